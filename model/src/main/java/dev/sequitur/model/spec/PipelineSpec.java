@@ -1,0 +1,149 @@
+package dev.sequitur.model.spec;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+
+/**
+ * What a user writes (YAML, see {@link PipelineSpecReader}): which entity, which time, which fields, what to predict,
+ * with which network. Training compiles it with what it learned into the bundle.
+ *
+ * @param name of the pipeline: letters, digits, dash
+ * @param entity the columns whose values together name the entity
+ * @param sessionGap an event that comes later than this after its entity's last one starts from a fresh state
+ */
+public record PipelineSpec(
+        String name,
+        List<String> entity,
+        TimeSpec time,
+        Optional<Duration> sessionGap,
+        EndSpec end,
+        List<FieldSpec> fields,
+        TaskSpec task,
+        CellSpec cell,
+        TrainingSpec training,
+        DataSpec data) {
+
+    public PipelineSpec {
+        entity = List.copyOf(entity);
+        fields = List.copyOf(fields);
+    }
+
+    public List<FieldSpec> fields(Role role) {
+        return fields.stream().filter(f -> f.is(role)).toList();
+    }
+
+    /** @throws NoSuchElementException when no field has that name */
+    public FieldSpec field(String fieldName) {
+        return fields.stream()
+                .filter(f -> f.name().equals(fieldName))
+                .findFirst()
+                .orElseThrow(() -> new NoSuchElementException("no field '" + fieldName + "' in spec '" + name + "'"));
+    }
+
+    /**
+     * @param format {@code epoch-millis}, {@code epoch-seconds}, {@code iso-8601}, or a pattern of
+     *     {@link java.time.format.DateTimeFormatter}
+     * @param zone of a pattern without an offset
+     * @param earliest an event before it is malformed
+     * @param maxAhead an event later than the wall clock by more than this is malformed
+     */
+    public record TimeSpec(String column, String format, String zone, Instant earliest, Duration maxAhead) {}
+
+    /** How the end of an entity's sequence shows itself. */
+    public sealed interface EndSpec {
+        /** Sequences never end. */
+        record None() implements EndSpec {}
+
+        /**
+         * Nothing follows the last event. In a file: an entity's last row is followed by END. On a topic: a record with
+         * the entity's key and a null value is END. The network predicts END.
+         */
+        record Last() implements EndSpec {}
+
+        /** An event with one of these values in the column is its entity's last; the state is dropped after it. */
+        record Value(String column, List<String> values) implements EndSpec {
+            public Value {
+                values = List.copyOf(values);
+            }
+        }
+    }
+
+    /**
+     * @param predict names of the target fields whose distribution is written to the prediction topic
+     * @param top how many values of a categorical or flags field a prediction lists
+     * @param minPrefix metrics count predictions made after at least this many events of the session
+     */
+    public record TaskSpec(List<String> predict, int top, int minPrefix, AlarmSpec alarm) {
+        public TaskSpec {
+            predict = List.copyOf(predict);
+        }
+    }
+
+    /**
+     * @param on names of the target fields (and END) whose surprise counts
+     * @param rate share of normal events that may alarm, in (0,1)
+     */
+    public record AlarmSpec(List<String> on, double rate) {
+        public AlarmSpec {
+            on = List.copyOf(on);
+        }
+    }
+
+    /** @param units hidden units of each layer, lowest first */
+    public record CellSpec(String kind, List<Integer> units) {
+        public CellSpec {
+            units = List.copyOf(units);
+        }
+    }
+
+    /**
+     * @param lanes entities trained side by side
+     * @param window steps that gradients flow back through
+     * @param clipNorm largest global norm of a gradient
+     * @param dropout share of a layer's outputs that training drops
+     * @param givenDropout share of events whose given fields training hides, so that a prediction without them is sane
+     * @param patience epochs without a better validation loss before training stops
+     * @param weights of target fields in the loss; 1 where not named
+     * @param threads that TensorFlow may use; 0: all cores. One makes a run repeatable to the bit
+     */
+    public record TrainingSpec(
+            int epochs,
+            int lanes,
+            int window,
+            double learningRate,
+            double clipNorm,
+            double dropout,
+            double givenDropout,
+            int patience,
+            long seed,
+            int threads,
+            Map<String, Double> weights,
+            SplitSpec split) {
+        public TrainingSpec {
+            weights = Map.copyOf(weights);
+        }
+    }
+
+    /**
+     * What training must not see. Entities are in the order of their first event in the data; the test part is cut off
+     * the end first, then the validation part off the end of the rest.
+     *
+     * @param by whether whole entities are cut off or the latest events of every entity
+     * @param test share of the data in [0,1)
+     * @param validation share of what the test part leaves, in (0,1)
+     */
+    public record SplitSpec(By by, double test, double validation) {
+        /** What is cut. */
+        public enum By {
+            ENTITY,
+            TIME
+        }
+    }
+
+    /** @param maxMalformed rows that may be skipped before reading stops */
+    public record DataSpec(long maxMalformed) {}
+}
