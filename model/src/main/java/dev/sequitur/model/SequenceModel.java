@@ -1,0 +1,21 @@
+package dev.sequitur.model;
+
+import dev.sequitur.model.feature.FeatureEncoder;
+import dev.sequitur.model.score.Explainer;
+import dev.sequitur.model.score.Scorer;
+import dev.sequitur.model.spec.PipelineSpec;
+import dev.sequitur.model.step.StepFunction;
+
+/**
+ * All that scoring an event takes, whoever made it: a loaded bundle, or a test.
+ *
+ * @param fingerprint names the weights, the encoding and the layout of the state row; state written under one
+ *     fingerprint is never read under another
+ */
+public record SequenceModel(
+        String fingerprint,
+        PipelineSpec spec,
+        FeatureEncoder encoder,
+        StepFunction step,
+        Explainer explainer,
+        Scorer scorer) {}
