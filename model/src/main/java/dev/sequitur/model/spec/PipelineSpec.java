@@ -27,6 +27,9 @@ public record PipelineSpec(
         TrainingSpec training,
         DataSpec data) {
 
+    /** What {@code predict}, {@code alarm.on} and {@code weights} call the end of the sequence; no field has this name. */
+    public static final String END = "END";
+
     public PipelineSpec {
         entity = List.copyOf(entity);
         fields = List.copyOf(fields);
@@ -73,7 +76,7 @@ public record PipelineSpec(
     }
 
     /**
-     * @param predict names of the target fields whose distribution is written to the prediction topic
+     * @param predict names of the target fields (and END) whose distribution is written to the prediction topic
      * @param top how many values of a categorical or flags field a prediction lists
      * @param minPrefix metrics count predictions made after at least this many events of the session
      */
@@ -95,6 +98,9 @@ public record PipelineSpec(
 
     /** @param units hidden units of each layer, lowest first */
     public record CellSpec(String kind, List<Integer> units) {
+        /** The kinds that a spec may name. */
+        public static final List<String> KINDS = List.of("rnn", "lstm", "gru");
+
         public CellSpec {
             units = List.copyOf(units);
         }
@@ -107,7 +113,7 @@ public record PipelineSpec(
      * @param dropout share of a layer's outputs that training drops
      * @param givenDropout share of events whose given fields training hides, so that a prediction without them is sane
      * @param patience epochs without a better validation loss before training stops
-     * @param weights of target fields in the loss; 1 where not named
+     * @param weights of target fields (and END) in the loss; 1 where not named
      * @param threads that TensorFlow may use; 0: all cores. One makes a run repeatable to the bit
      */
     public record TrainingSpec(

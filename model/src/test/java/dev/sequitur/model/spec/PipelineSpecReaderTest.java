@@ -1,0 +1,320 @@
+package dev.sequitur.model.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sequitur.model.spec.FieldSpec.CalendarPart;
+import dev.sequitur.model.spec.FieldSpec.Scaling;
+import dev.sequitur.model.spec.FieldSpec.Transform;
+import dev.sequitur.model.spec.PipelineSpec.AlarmSpec;
+import dev.sequitur.model.spec.PipelineSpec.CellSpec;
+import dev.sequitur.model.spec.PipelineSpec.DataSpec;
+import dev.sequitur.model.spec.PipelineSpec.EndSpec;
+import dev.sequitur.model.spec.PipelineSpec.SplitSpec;
+import dev.sequitur.model.spec.PipelineSpec.TaskSpec;
+import dev.sequitur.model.spec.PipelineSpec.TimeSpec;
+import dev.sequitur.model.spec.PipelineSpec.TrainingSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PipelineSpecReaderTest {
+    private static final Set<Role> INPUT = Set.of(Role.INPUT);
+    private static final Set<Role> INPUT_TARGET = Set.of(Role.INPUT, Role.TARGET);
+
+    @Test
+    void shouldReadEveryOption() {
+        PipelineSpec spec = PipelineSpecReader.parse(
+                """
+                name: fleet-2
+                entity: [site, pump]
+                time: {field: ts, format: iso-8601, zone: Europe/Berlin, earliest: 2020-01-01T00:00:00Z, max-ahead: PT2H}
+                session: {gap: 30m}
+                end: last
+                fields:
+                  mode: {kind: categorical, column: Mode Code, role: [input, given], embedding: 8, max-size: 50, min-count: 2, optional: true}
+                  load: {kind: numeric, transform: auto, scaling: min-max, role: target}
+                  keys: {kind: flags, column: notes, separator: ";", flags: [a, b]}
+                  lamps: {kind: flags, size: 3, role: input}
+                  gap: {kind: since-previous, role: [input, target], components: 3}
+                  age: {kind: since-start}
+                  place: {kind: position}
+                  clock: {kind: calendar, parts: [hour-of-day, day-of-year]}
+                task: {predict: [load, END], top: 3, min-prefix: 2, alarm: {on: gap, rate: 1/100}}
+                cell: {kind: gru, units: [32, 16]}
+                training: {epochs: 3, lanes: 4, window: 5, learning-rate: 1e-3, clip-norm: 2, dropout: 0.5, given-dropout: 0,
+                  patience: 6, seed: -7, threads: 1, weights: {gap: 0.5, END: 2}, split: {by: time, test: 1/4, validation: 0.2}}
+                data: {max-malformed: 0}
+                """,
+                "fleet.yaml");
+
+        assertThat(spec)
+                .isEqualTo(new PipelineSpec(
+                        "fleet-2",
+                        List.of("site", "pump"),
+                        new TimeSpec(
+                                "ts",
+                                "iso-8601",
+                                "Europe/Berlin",
+                                Instant.parse("2020-01-01T00:00:00Z"),
+                                Duration.ofHours(2)),
+                        Optional.of(Duration.ofMinutes(30)),
+                        new EndSpec.Last(),
+                        List.of(
+                                new FieldSpec.Categorical(
+                                        "mode", "Mode Code", Set.of(Role.INPUT, Role.GIVEN), 50, 2, 8, true),
+                                new FieldSpec.Numeric(
+                                        "load", "load", Set.of(Role.TARGET), Transform.AUTO, Scaling.MIN_MAX, false),
+                                new FieldSpec.Flags("keys", "notes", ";", INPUT_TARGET, List.of("a", "b")),
+                                new FieldSpec.Flags("lamps", "", " ", INPUT, List.of("0", "1", "2")),
+                                new FieldSpec.SincePrevious("gap", INPUT_TARGET, 3),
+                                new FieldSpec.SinceStart("age", INPUT),
+                                new FieldSpec.Position("place", INPUT),
+                                new FieldSpec.Calendar(
+                                        "clock",
+                                        INPUT,
+                                        List.of(CalendarPart.HOUR_OF_DAY, CalendarPart.DAY_OF_YEAR),
+                                        "Europe/Berlin")),
+                        new TaskSpec(List.of("load", "END"), 3, 2, new AlarmSpec(List.of("gap"), 0.01)),
+                        new CellSpec("gru", List.of(32, 16)),
+                        new TrainingSpec(
+                                3,
+                                4,
+                                5,
+                                0.001,
+                                2,
+                                0.5,
+                                0,
+                                6,
+                                -7,
+                                1,
+                                Map.of("gap", 0.5, "END", 2.0),
+                                new SplitSpec(SplitSpec.By.TIME, 0.25, 0.2)),
+                        new DataSpec(0)));
+    }
+
+    @Test
+    void shouldPredictAndAlarmOnEveryTargetAndTheLearnedEnd() {
+        assertThat(PipelineSpecReader.parse(spec("end: last"), "x").task())
+                .isEqualTo(
+                        new TaskSpec(List.of("a", "n", "END"), 5, 1, new AlarmSpec(List.of("a", "n", "END"), 0.001)));
+        assertThat(PipelineSpecReader.parse(spec("end: none"), "x").task().predict())
+                .containsExactly("a", "n");
+        PipelineSpec byValue = PipelineSpecReader.parse(spec("end: {field: status, values: closed}"), "x");
+        assertThat(byValue.task().predict()).containsExactly("a", "n");
+        assertThat(byValue.end()).isEqualTo(new EndSpec.Value("status", List.of("closed")));
+    }
+
+    @Test
+    void shouldRepeatUnitsForEveryLayer() {
+        String yaml = spec("").replace("kind: rnn", "kind: lstm, units: 7, layers: 3");
+
+        assertThat(PipelineSpecReader.parse(yaml, "x").cell()).isEqualTo(new CellSpec("lstm", List.of(7, 7, 7)));
+    }
+
+    @Test
+    void shouldReadTheTimeColumnAlone() {
+        assertThat(PipelineSpecReader.parse(spec(""), "x").time())
+                .isEqualTo(
+                        new TimeSpec("ts", "epoch-millis", "UTC", Instant.ofEpochSecond(86_400), Duration.ofDays(1)));
+    }
+
+    /** A valid spec whose lines 6 and on are the given ones. */
+    private static String spec(String more) {
+        return """
+                name: test
+                entity: id
+                time: ts
+                fields: {a: {kind: categorical}, n: {kind: numeric}, c: {kind: numeric, role: input}, p: {kind: position}}
+                cell: {kind: rnn}
+                """
+                + more;
+    }
+
+    @ParameterizedTest(name = "{0} -> {1}")
+    @CsvSource(
+            delimiterString = " => ",
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    trainin: {}                         => t:6: unknown key 'trainin', expected one of name, entity, time, session, end, fields, task, cell, training, data. Did you mean 'training'?
+                    training: {epoch: 3}                => t:6: training: unknown key 'epoch', expected one of epochs, lanes
+                    training: {epochs: 3, epochs: 4}    => t:6: training: 'epochs' stands here a second time, the first is in line 6. Remove or rename one of them.
+                    name: again                         => t:6: 'name' stands here a second time, the first is in line 1.
+                    training: {epochs: many}            => t:6: training.epochs: expected a whole number >= 1, got 'many'.
+                    training: {epochs: 0}               => t:6: training.epochs: expected a whole number >= 1, got 0.
+                    training: {epochs: [1]}             => t:6: training.epochs: expected a whole number >= 1, got a list.
+                    training: {epochs: }                => t:6: training.epochs: expected a whole number >= 1, got nothing.
+                    training: {threads: 5000}           => t:6: training.threads: expected a whole number from 0 to 1024, got 5000.
+                    training: 3                         => t:6: training: expected a mapping of keys to values, got '3'.
+                    training: {learning-rate: 0}        => t:6: training.learning-rate: expected a number > 0, got 0.
+                    training: {learning-rate: 1d}       => t:6: training.learning-rate: expected a number > 0, got '1d'.
+                    training: {learning-rate: 1/0}      => t:6: training.learning-rate: expected a number > 0, got 1/0.
+                    training: {dropout: 1}              => t:6: training.dropout: expected a number >= 0 and < 1, got 1.
+                    training: {weights: {c: 1}}         => t:6: training.weights.c: 'c' is not a target, expected one of a, n. Give the field role: [input, target], or remove it here.
+                    training: {weights: {END: 1}}       => t:6: training.weights.END: END is predicted only where
+                    training: {split: {by: entiy}}      => t:6: training.split.by: expected one of entity, time, got 'entiy'. Did you mean 'entity'?
+                    training: {split: {test: 1}}        => t:6: training.split.test: expected a number >= 0 and < 1, got 1.
+                    training: {split: {validation: 0}}  => t:6: training.split.validation: expected a number > 0 and < 1, got 0.
+                    task: {predict: [a, b]}             => t:6: task.predict: 'b' is not a target, expected one of a, n.
+                    task: {predict: []}                 => t:6: task.predict: expected text or a list of texts, got an empty list.
+                    task: {predict: [a, a]}             => t:6: task.predict: expected each value once, got a list. Remove the doubles.
+                    task: {alarm: {on: p}}              => t:6: task.alarm.on: 'p' is not a target, expected one of a, n.
+                    task: {alarm: {rate: 1.5}}          => t:6: task.alarm.rate: expected a number > 0 and < 1, got 1.5.
+                    end: lst                            => t:6: end: expected none, last or {field: COLUMN, values: [..]}, got 'lst'. Did you mean 'last'?
+                    end: [last]                         => t:6: end: expected none, last or a mapping with field and values, got a list.
+                    end: {field: status}                => t:6: end: the key 'values' is missing. List the values of that column that close a sequence.
+                    session: {gap: 30}                  => t:6: session.gap: expected a duration such as 500ms, 30s, 15m, 2h, 1d or PT1H30M, got '30'.
+                    session: {gap: 0s}                  => t:6: session.gap: expected at least 1ms, got '0s'.
+                    session: {gap: 1000000000000000d}   => t:6: session.gap: expected a duration such as
+                    data: {max-malformed: -1}           => t:6: data.max-malformed: expected a whole number >= 0, got -1.
+                    """)
+    void shouldNameLineAndWayOutOf(String line, String message) {
+        assertThatThrownBy(() -> PipelineSpecReader.parse(spec(line), "t"))
+                .isInstanceOf(SpecException.class)
+                .message()
+                .startsWith(message)
+                .hasLineCount(1);
+    }
+
+    @ParameterizedTest(name = "{0} -> {1}")
+    @CsvSource(
+            delimiterString = " => ",
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    {}                                              => t:7: fields.x: the key 'kind' is missing. Give it one of numeric, categorical, flags, since-previous, since-start, position, calendar.
+                    numeric                                         => t:7: fields.x: expected a mapping such as {kind: numeric}, got 'numeric'.
+                    {kind: numerical}                               => t:7: fields.x.kind: expected one of numeric, categorical, flags, since-previous, since-start, position, calendar, got 'numerical'. Did you mean 'numeric'?
+                    {kind: numeric, embedding: 3}                   => t:7: fields.x: unknown key 'embedding', expected one of kind, column, role, transform, scaling, optional.
+                    {kind: numeric, optional: yes}                  => t:7: fields.x.optional: expected true or false, got 'yes'.
+                    {kind: numeric, role: [inputs]}                 => t:7: fields.x.role: expected one of input, target, given, got 'inputs'. Did you mean 'input'?
+                    {kind: numeric, role: []}                       => t:7: fields.x.role: expected one or several of input, target, given, got an empty list.
+                    {kind: numeric, role: [given, target]}          => t:7: fields.x.role: a field can't be given and target
+                    {kind: since-previous, role: given}             => t:7: fields.x.role: a field of this kind can't be given, expected input or target.
+                    {kind: since-start, role: target}               => t:7: fields.x.role: a field of this kind can't be target, expected input.
+                    {kind: position, role: [input, given]}          => t:7: fields.x.role: a field of this kind can't be given, expected input.
+                    {kind: calendar, parts: hour-of-day, role: target} => t:7: fields.x.role: a field of this kind can't be target, expected input or given.
+                    {kind: calendar}                                => t:7: fields.x: the key 'parts' is missing.
+                    {kind: calendar, parts: hour}                   => t:7: fields.x.parts: expected one of hour-of-day, day-of-week, day-of-month, day-of-year, got 'hour'.
+                    {kind: calendar, parts: day-of-week, zone: Europe/Berlim} => t:7: fields.x.zone: expected a time zone such as UTC, +02:00 or Europe/Berlin, got 'Europe/Berlim'. Did you mean 'Europe/Berlin'?
+                    {kind: flags}                                   => t:7: fields.x: expected either flags, a list of their names, or size, which names them 0, 1, …; got neither. Add one.
+                    {kind: flags, size: 2, flags: [a, b]}           => t:7: fields.x: expected either flags, a list of their names, or size, which names them 0, 1, …; got both. Remove one.
+                    {kind: flags, size: 2, separator: ';'}          => t:7: fields.x.separator: a separator needs the key column
+                    {kind: flags, column: c, flags: [a, 'b c']}     => t:7: fields.x: the flag 'b c' contains the separator ' '. Choose another separator.
+                    """)
+    void shouldNameLineAndWayOutOfField(String options, String message) {
+        String yaml =
+                "name: test\nentity: id\ntime: ts\ncell: {kind: rnn}\nfields:\n  y: {kind: numeric}\n  x: " + options;
+
+        assertThatThrownBy(() -> PipelineSpecReader.parse(yaml, "t"))
+                .isInstanceOf(SpecException.class)
+                .message()
+                .startsWith(message)
+                .hasLineCount(1);
+    }
+
+    @ParameterizedTest(name = "{0} with {1} -> {2}")
+    @CsvSource(
+            delimiterString = " => ",
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    name: test     => name: a_b                            => t:1: name: expected letters, digits and dashes, got 'a_b'.
+                    entity: id     => entity: []                           => t:2: entity: expected text or a list of texts, got an empty list.
+                    entity: id     => entity: [a, {b: c}]                  => t:2: entity: expected text or a list of texts, got a mapping.
+                    entity: id     => entity: ''                           => t:2: entity: expected text, got an empty one.
+                    time: ts       => time: {format: iso-8601}             => t:3: time: the key 'field' is missing. Name the column of the event's time.
+                    time: ts       => time: {field: ts, format: iso}       => t:3: time.format: expected epoch-millis, epoch-seconds, iso-8601 or a pattern of java.time.format.DateTimeFormatter with a date, got 'iso'
+                    time: ts       => time: {field: ts, format: epoch-milis} => t:3: time.format: expected epoch-millis, epoch-seconds, iso-8601 or a pattern of java.time.format.DateTimeFormatter with a date, got 'epoch-milis'
+                    time: ts       => time: {field: ts, format: 'HH:mm'}   => t:3: time.format: expected epoch-millis, epoch-seconds, iso-8601 or a pattern of java.time.format.DateTimeFormatter with a date, got 'HH:mm', which doesn't tell year, month and day.
+                    time: ts       => time: {field: ts, zone: Mars}        => t:3: time.zone: expected a time zone such as UTC, +02:00 or Europe/Berlin, got 'Mars'.
+                    time: ts       => time: {field: ts, earliest: 2020}    => t:3: time.earliest: expected an instant such as 1970-01-02T00:00:00Z, got '2020'.
+                    time: ts       => time: {field: ts, max-ahead: -PT1S}  => t:3: time.max-ahead: expected at least 0ms, got '-PT1S'.
+                    cell: {kind: rnn} => cell: {units: 3}                  => t:5: cell: the key 'kind' is missing. Give it one of rnn, lstm, gru.
+                    cell: {kind: rnn} => cell: {kind: ltsm}                => t:5: cell.kind: expected one of rnn, lstm, gru, got 'ltsm'. Did you mean 'lstm'?
+                    cell: {kind: rnn} => cell: {kind: rnn, units: 0}       => t:5: cell.units: expected a whole number from 1 to 65536, got 0.
+                    cell: {kind: rnn} => cell: {kind: rnn, units: [2, 3], layers: 3} => t:5: cell.layers: units lists 2 layers, got layers: 3. Remove layers, or give units as one number.
+                    n: {kind       => END: {kind                           => t:4: fields.END: 'END' names the end of a sequence.
+                    n: {kind       => n x: {kind                           => t:4: fields.n x: expected a name of letters, digits, '_', '.' and '-', got 'n x'.
+                    n: {kind       => a: {kind                             => t:4: fields: 'a' stands here a second time, the first is in line 4.
+                    """)
+    void shouldNameLineAndWayOutWhereALineBecomes(String line, String replacement, String message) {
+        String yaml = spec("").replace(line, replacement);
+        assertThat(yaml).isNotEqualTo(spec(""));
+
+        assertThatThrownBy(() -> PipelineSpecReader.parse(yaml, "t"))
+                .isInstanceOf(SpecException.class)
+                .message()
+                .startsWith(message)
+                .hasLineCount(1);
+    }
+
+    @Test
+    void shouldNameAllMissingSections() {
+        assertThatThrownBy(() -> PipelineSpecReader.parse("\n\ndata: {}\n", "t"))
+                .isInstanceOf(SpecException.class)
+                .message()
+                .hasLineCount(5)
+                .contains("t:3: the key 'name' is missing.", "'entity'", "'time'", "'fields'", "'cell'");
+    }
+
+    @Test
+    void shouldReportProblemsOfManyLinesInTheirOrder() {
+        String yaml = spec("data: {max-malformed: x}\ntraining: {lanes: 0}\n").replace("name: test", "name: ?x");
+
+        assertThatThrownBy(() -> PipelineSpecReader.parse(yaml, "t")).message().satisfies(message -> assertThat(
+                        message.lines().map(line -> line.substring(0, 4)))
+                .containsExactly("t:1:", "t:6:", "t:7:"));
+    }
+
+    @Test
+    void shouldAskForATargetAndAnInput() {
+        String head = "name: t\nentity: id\ntime: ts\ncell: {kind: rnn}\nfields:\n";
+
+        assertThatThrownBy(() -> PipelineSpecReader.parse(head + "  a: {kind: numeric, role: input}", "t"))
+                .hasMessageStartingWith("t:6: fields: no field is a target, so there is nothing to predict.");
+        assertThatThrownBy(() -> PipelineSpecReader.parse(head + "  a: {kind: numeric, role: target}", "t"))
+                .hasMessageStartingWith("t:6: fields: no field is an input");
+        assertThatThrownBy(() -> PipelineSpecReader.parse(head + "  {}", "t"))
+                .hasMessageContaining("no field is a target");
+    }
+
+    @Test
+    void shouldNameThePlaceOfABrokenSyntax() {
+        assertThatThrownBy(() -> PipelineSpecReader.parse("name: test\nentity: [a, b\ntime: ts\n", "t"))
+                .isInstanceOf(SpecException.class)
+                .hasMessageMatching("t:[23]:\\d+: not YAML: .*");
+        assertThatThrownBy(() -> PipelineSpecReader.parse("", "t"))
+                .isInstanceOf(SpecException.class)
+                .hasMessageStartingWith("t:1: the spec is empty");
+        assertThatThrownBy(() -> PipelineSpecReader.parse("- a\n", "t"))
+                .isInstanceOf(SpecException.class)
+                .hasMessageStartingWith("t:1: expected a mapping of keys to values, got a list.");
+    }
+
+    @Test
+    void shouldReadAFileAndSayWhereNoneIs(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("spec.yaml");
+        Files.writeString(file, spec(""));
+        Path latin = Files.write(directory.resolve("latin.yaml"), new byte[] {'a', ':', ' ', (byte) 0xe4});
+
+        assertThat(PipelineSpecReader.read(file).name()).isEqualTo("test");
+        assertThatThrownBy(() -> PipelineSpecReader.read(directory.resolve("none.yaml")))
+                .isInstanceOf(SpecException.class)
+                .hasMessageContaining("none.yaml'. Give the path of a YAML file.");
+        assertThatThrownBy(() -> PipelineSpecReader.read(latin))
+                .isInstanceOf(SpecException.class)
+                .hasMessageContaining("expected UTF-8");
+    }
+}
