@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 /** The numbers that an option takes, written as decimals ({@code 0.2}, {@code 1e-3}) or fractions ({@code 1/3}). */
 record NumberRange(double min, boolean minIncluded, double max, boolean maxIncluded) {
     private static final Pattern FRACTION = Pattern.compile("(\\d{1,15})\\s*/\\s*(\\d{1,15})");
-    private static final Pattern DECIMAL = Pattern.compile("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?");
+    private static final Pattern DECIMAL = Pattern.compile("[-+]?(\\d++(\\.\\d*+)?|\\.\\d++)([eE][-+]?\\d++)?");
 
     static final NumberRange POSITIVE = new NumberRange(0, false, Double.POSITIVE_INFINITY, false);
     /** Between 0 and 1, neither included. */

@@ -83,8 +83,9 @@ final class TimeSection {
 
     private static Instant instant(String text) {
         try {
-            return Instant.parse(text);
-        } catch (DateTimeParseException e) {
+            Instant instant = Instant.parse(text);
+            return Instant.ofEpochMilli(instant.toEpochMilli());
+        } catch (DateTimeParseException | ArithmeticException e) {
             throw new IllegalArgumentException(
                     "expected an instant such as 1970-01-02T00:00:00Z, got '" + text + "'.", e);
         }
