@@ -1,0 +1,17 @@
+package dev.sequitur.model.graph;
+
+import org.tensorflow.Operand;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * Where a network gets its weights from while its graph is built: variables in training, constants in serving. A
+ * network is written once for both.
+ */
+public interface Weights {
+    /**
+     * The weight of that name, row-major.
+     *
+     * @throws IllegalStateException when there is a weight of that name with another shape, or none where none is made
+     */
+    Operand<TFloat32> get(String name, Initializer initializer, int... shape);
+}

@@ -1,0 +1,90 @@
+package dev.sequitur.model.train;
+
+import dev.sequitur.model.graph.Initializer;
+import dev.sequitur.model.graph.VariableWeights;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Output;
+import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Variable;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * Adam (Kingma and Ba 2015, arXiv 1412.6980, algorithm 1) with the gradient's global norm clipped (Pascanu et al. 2013,
+ * arXiv 1211.5063, algorithm 1). The moments and powers are {@link VariableWeights} of their own, so that a checkpoint
+ * holds them.
+ */
+final class Adam {
+    private static final float BETA_1 = 0.9f;
+    private static final float BETA_2 = 0.999f;
+    private static final float EPSILON = 1e-8f;
+
+    private final List<Op> update = new ArrayList<>();
+    private final Operand<TFloat32> norm;
+
+    /**
+     * @param weights what is trained
+     * @param slots where the optimizer keeps its own state
+     * @param learningRate a scalar
+     */
+    Adam(
+            Graph graph,
+            Ops tf,
+            Operand<TFloat32> loss,
+            List<Variable<TFloat32>> weights,
+            VariableWeights slots,
+            Operand<TFloat32> learningRate,
+            double clipNorm) {
+        Output<?>[] variables = weights.stream().map(Variable::asOutput).toArray(Output<?>[]::new);
+        List<Operand<TFloat32>> gradients = new ArrayList<>();
+        List<Operand<TFloat32>> squares = new ArrayList<>();
+        for (Output<?> output : graph.addGradients(loss.asOutput(), variables)) {
+            Operand<TFloat32> gradient = output.expect(TFloat32.class);
+            gradients.add(gradient);
+            squares.add(tf.nn.l2Loss(gradient));
+        }
+        norm = tf.math.sqrt(tf.math.mul(tf.constant(2f), tf.math.addN(squares)));
+        Operand<TFloat32> limit = tf.constant((float) clipNorm);
+        Operand<TFloat32> shrink = tf.math.div(limit, tf.math.maximum(norm, limit));
+
+        Variable<TFloat32> power1 = slots.get("adam/beta1-power", Initializer.constant(BETA_1));
+        Variable<TFloat32> power2 = slots.get("adam/beta2-power", Initializer.constant(BETA_2));
+        List<Op> applied = new ArrayList<>();
+        for (int i = 0; i < weights.size(); i++) {
+            Variable<TFloat32> weight = weights.get(i);
+            int[] shape = Arrays.stream(weight.shape().asArray())
+                    .mapToInt(Math::toIntExact)
+                    .toArray();
+            String name = weight.op().name();
+            applied.add(tf.train.applyAdam(
+                    weight,
+                    slots.get("adam/" + name + "/m", Initializer.constant(0), shape),
+                    slots.get("adam/" + name + "/v", Initializer.constant(0), shape),
+                    power1,
+                    power2,
+                    learningRate,
+                    tf.constant(BETA_1),
+                    tf.constant(BETA_2),
+                    tf.constant(EPSILON),
+                    tf.math.mul(gradients.get(i), shrink)));
+        }
+        Ops after = tf.withControlDependencies(applied);
+        update.addAll(applied);
+        update.add(after.assign(power1, after.math.mul(power1, after.constant(BETA_1))));
+        update.add(after.assign(power2, after.math.mul(power2, after.constant(BETA_2))));
+    }
+
+    /** What a training step runs. */
+    List<Op> update() {
+        return update;
+    }
+
+    /** Global norm of the gradient before it was clipped, a scalar. */
+    Operand<TFloat32> norm() {
+        return norm;
+    }
+}

@@ -1,0 +1,203 @@
+package dev.sequitur.model.train;
+
+import dev.sequitur.model.feature.LearnedField;
+import dev.sequitur.model.graph.Dropout;
+import dev.sequitur.model.graph.NamedWeight;
+import dev.sequitur.model.graph.VariableWeights;
+import dev.sequitur.model.head.HeadLayout;
+import dev.sequitur.model.network.SequenceNetwork;
+import dev.sequitur.model.spec.PipelineSpec;
+import dev.sequitur.model.step.StepShape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt64;
+
+/**
+ * The network unrolled over a window, its loss and its optimizer: truncated backpropagation through time (Werbos 1990;
+ * Williams and Peng 1990), with the state carried from window to window.
+ *
+ * <p>Threading: belongs to one thread.
+ */
+final class TrainingGraph implements AutoCloseable {
+    private final int lanes;
+    private final int window;
+    private final StepShape shape;
+    private final double keep;
+    private final double keepGiven;
+    private final Graph graph = new Graph();
+    private final Session session;
+    private final VariableWeights weights;
+    private final VariableWeights slots;
+    private final Adam adam;
+    private final Placeholder<TFloat32> rowsIn;
+    private final Placeholder<TFloat32> weightsIn;
+    private final Placeholder<TFloat32> stateIn;
+    private final Placeholder<TFloat32> keepIn;
+    private final Placeholder<TFloat32> keepGivenIn;
+    private final Placeholder<TFloat32> rateIn;
+    private final Placeholder<TInt64> seedIn;
+    private final Operand<TFloat32> surpriseOut;
+    private final Operand<TFloat32> stateOut;
+    private final Operand<TFloat32> lossOut;
+
+    TrainingGraph(PipelineSpec spec, Map<String, LearnedField> learned, int lanes) {
+        PipelineSpec.TrainingSpec training = spec.training();
+        this.lanes = lanes;
+        this.window = training.window();
+        this.keep = 1 - training.dropout();
+        this.keepGiven = 1 - training.givenDropout();
+        Ops tf = Ops.create(graph);
+        weights = new VariableWeights(tf, training.seed());
+        slots = new VariableWeights(tf, training.seed());
+        SequenceNetwork network = new SequenceNetwork(spec, learned, weights);
+        shape = network.shape();
+
+        rowsIn = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(window, lanes, shape.features())));
+        weightsIn = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(window * (long) lanes)));
+        stateIn = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(lanes, shape.state())));
+        keepIn = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
+        keepGivenIn = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
+        rateIn = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
+        seedIn = tf.placeholder(TInt64.class, Placeholder.shape(Shape.scalar()));
+        var regularization =
+                new SequenceNetwork.Regularization(new Dropout(keepIn, seedIn), new Dropout(keepGivenIn, seedIn));
+        SequenceNetwork.Outputs outputs = network.unroll(tf, window, rowsIn, null, stateIn, regularization);
+        surpriseOut = outputs.surprise();
+        stateOut = outputs.state();
+
+        float[] fieldWeights = new float[shape.surprises()];
+        for (HeadLayout.Target target : new HeadLayout(spec, learned).targets()) {
+            fieldWeights[target.index()] =
+                    training.weights().getOrDefault(target.name(), 1.0).floatValue();
+        }
+        Operand<TFloat32> perEvent = tf.reduceSum(tf.math.mul(surpriseOut, tf.constant(fieldWeights)), tf.constant(1));
+        Operand<TFloat32> count = tf.math.maximum(tf.reduceSum(weightsIn, tf.constant(0)), tf.constant(1f));
+        lossOut = tf.math.div(tf.reduceSum(tf.math.mul(perEvent, weightsIn), tf.constant(0)), count);
+        adam = new Adam(graph, tf, lossOut, weights.variables(), slots, rateIn, training.clipNorm());
+
+        int threads = training.threads();
+        session = new Session(
+                graph,
+                ConfigProto.newBuilder()
+                        .setIntraOpParallelismThreads(threads)
+                        .setInterOpParallelismThreads(threads)
+                        .build());
+        weights.write(session, weights.initial());
+        slots.write(session, slots.initial());
+    }
+
+    StepShape shape() {
+        return shape;
+    }
+
+    int lanes() {
+        return lanes;
+    }
+
+    List<NamedWeight> weights() {
+        return weights.read(session);
+    }
+
+    void setWeights(List<NamedWeight> values) {
+        weights.write(session, values);
+    }
+
+    List<NamedWeight> slots() {
+        return slots.read(session);
+    }
+
+    void setSlots(List<NamedWeight> values) {
+        slots.write(session, values);
+    }
+
+    /** Trainable floats. */
+    long size() {
+        return weights.initial().stream().mapToLong(w -> w.values().length).sum();
+    }
+
+    /** @param norm global norm of the gradient, before it was clipped */
+    record StepResult(double loss, double norm) {}
+
+    /**
+     * One training step on a window.
+     *
+     * @param state {@code [lanes, S]}, replaced by the state after the window
+     * @param step names the step; dropout masks follow from it and the seed
+     */
+    StepResult train(float[] rows, float[] eventWeights, float[] state, double learningRate, long step) {
+        try (Feeds feeds = new Feeds(rows, eventWeights, state, keep, keepGiven, step)) {
+            try (TFloat32 rate = TFloat32.scalarOf((float) learningRate)) {
+                Session.Runner runner = feeds.feed(session.runner())
+                        .feed(rateIn, rate)
+                        .fetch(lossOut)
+                        .fetch(adam.norm())
+                        .fetch(stateOut);
+                adam.update().forEach(runner::addTarget);
+                try (var result = runner.run()) {
+                    ((TFloat32) result.get(2)).copyTo(DataBuffers.of(state));
+                    return new StepResult(((TFloat32) result.get(0)).getFloat(), ((TFloat32) result.get(1)).getFloat());
+                }
+            }
+        }
+    }
+
+    /**
+     * The surprises {@code [T·lanes, F]} of a window, without dropout.
+     *
+     * @param state {@code [lanes, S]}, replaced by the state after the window
+     */
+    void evaluate(float[] rows, float[] eventWeights, float[] state, float[] surprise) {
+        try (Feeds feeds = new Feeds(rows, eventWeights, state, 1, 1, 0);
+                var result = feeds.feed(session.runner())
+                        .fetch(surpriseOut)
+                        .fetch(stateOut)
+                        .run()) {
+            ((TFloat32) result.get(0)).copyTo(DataBuffers.of(surprise));
+            ((TFloat32) result.get(1)).copyTo(DataBuffers.of(state));
+        }
+    }
+
+    /** The tensors that every run is fed. */
+    private final class Feeds implements AutoCloseable {
+        private final List<org.tensorflow.Tensor> tensors = new ArrayList<>();
+
+        Feeds(float[] rows, float[] eventWeights, float[] state, double keepShare, double keepGivenShare, long step) {
+            tensors.add(TFloat32.tensorOf(Shape.of(window, lanes, shape.features()), DataBuffers.of(rows)));
+            tensors.add(TFloat32.tensorOf(Shape.of(window * (long) lanes), DataBuffers.of(eventWeights)));
+            tensors.add(TFloat32.tensorOf(Shape.of(lanes, shape.state()), DataBuffers.of(state)));
+            tensors.add(TFloat32.scalarOf((float) keepShare));
+            tensors.add(TFloat32.scalarOf((float) keepGivenShare));
+            tensors.add(TInt64.scalarOf(step));
+        }
+
+        Session.Runner feed(Session.Runner runner) {
+            return runner.feed(rowsIn, tensors.get(0))
+                    .feed(weightsIn, tensors.get(1))
+                    .feed(stateIn, tensors.get(2))
+                    .feed(keepIn, tensors.get(3))
+                    .feed(keepGivenIn, tensors.get(4))
+                    .feed(seedIn, tensors.get(5));
+        }
+
+        @Override
+        public void close() {
+            tensors.forEach(org.tensorflow.Tensor::close);
+        }
+    }
+
+    @Override
+    public void close() {
+        session.close();
+        graph.close();
+    }
+}
