@@ -1,0 +1,106 @@
+package dev.sequitur.model.bundle;
+
+import dev.sequitur.model.feature.LearnedField;
+import dev.sequitur.model.feature.Slice;
+import dev.sequitur.model.graph.ConstantWeights;
+import dev.sequitur.model.graph.NamedWeight;
+import dev.sequitur.model.network.SequenceNetwork;
+import dev.sequitur.model.spec.PipelineSpec;
+import dev.sequitur.model.step.StepShape;
+import dev.sequitur.model.step.TensorFlowStepFunction;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.Graph;
+import org.tensorflow.SavedModelBundle;
+import org.tensorflow.Session;
+import org.tensorflow.Signature;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/** Writes a network with its weights frozen into the graph as a SavedModel. */
+final class FrozenModel {
+    /** The T for which a block signature is written. */
+    static final List<Integer> BLOCKS = List.of(4, 16);
+
+    private final StepShape shape;
+    private final List<Slice> stateSlices;
+
+    private FrozenModel(StepShape shape, List<Slice> stateSlices) {
+        this.shape = shape;
+        this.stateSlices = stateSlices;
+    }
+
+    StepShape shape() {
+        return shape;
+    }
+
+    List<Slice> stateSlices() {
+        return stateSlices;
+    }
+
+    /** Writes the SavedModel to a directory that is not there yet. */
+    static FrozenModel write(
+            Path directory, PipelineSpec spec, Map<String, LearnedField> learned, List<NamedWeight> weights)
+            throws IOException {
+        try (Graph graph = new Graph()) {
+            Ops tf = Ops.create(graph);
+            SequenceNetwork network = new SequenceNetwork(spec, learned, new ConstantWeights(tf, weights));
+            StepShape shape = network.shape();
+            try (Session session = new Session(graph)) {
+                SavedModelBundle.Exporter exporter = SavedModelBundle.exporter(directory.toString())
+                        .withTags(SavedModelBundle.DEFAULT_TAG)
+                        .withSession(session)
+                        .withSignature(step(tf, network, shape));
+                for (int t : BLOCKS) {
+                    exporter = exporter.withSignature(block(tf, network, shape, t));
+                }
+                exporter.export();
+            }
+            return new FrozenModel(shape, network.stateSlices());
+        }
+    }
+
+    private static Signature step(Ops tf, SequenceNetwork network, StepShape shape) {
+        var features = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, shape.features())));
+        var state = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, shape.state())));
+        SequenceNetwork.Outputs outputs = network.step(tf, features, state);
+        return outputs(
+                        Signature.builder(TensorFlowStepFunction.STEP)
+                                .input("features", features)
+                                .input("state", state),
+                        outputs)
+                .build();
+    }
+
+    private static Signature block(Ops tf, SequenceNetwork network, StepShape shape, int steps) {
+        var features = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(steps, -1, shape.features())));
+        var state = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, shape.state())));
+        var lengths = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(-1)));
+        SequenceNetwork.Outputs flat = network.unroll(tf, steps, features, lengths, state, null);
+        SequenceNetwork.Outputs outputs = new SequenceNetwork.Outputs(
+                tf.reshape(flat.surprise(), tf.constant(new int[] {steps, -1, shape.surprises()})),
+                tf.reshape(flat.expected(), tf.constant(new int[] {steps, -1, shape.parameters()})),
+                tf.reshape(flat.prediction(), tf.constant(new int[] {steps, -1, shape.parameters()})),
+                flat.state());
+        return outputs(
+                        Signature.builder(TensorFlowStepFunction.block(steps))
+                                .input("features", features)
+                                .input("state", state)
+                                .input("lengths", lengths),
+                        outputs)
+                .build();
+    }
+
+    private static Signature.Builder outputs(Signature.Builder signature, SequenceNetwork.Outputs outputs) {
+        return signature
+                .output("surprise", outputs.surprise())
+                .output("expected", outputs.expected())
+                .output("prediction", outputs.prediction())
+                .output("state", outputs.state());
+    }
+}

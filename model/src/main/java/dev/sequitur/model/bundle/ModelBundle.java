@@ -1,0 +1,225 @@
+package dev.sequitur.model.bundle;
+
+import com.fasterxml.jackson.core.JacksonException;
+import dev.sequitur.model.SequenceModel;
+import dev.sequitur.model.feature.FeatureEncoder;
+import dev.sequitur.model.feature.FeatureLayout;
+import dev.sequitur.model.feature.LearnedField;
+import dev.sequitur.model.feature.Slice;
+import dev.sequitur.model.head.HeadLayout;
+import dev.sequitur.model.score.Explainer;
+import dev.sequitur.model.score.TailProbabilityScorer;
+import dev.sequitur.model.spec.PipelineSpec;
+import dev.sequitur.model.spec.PipelineSpecReader;
+import dev.sequitur.model.step.StepBatch;
+import dev.sequitur.model.step.StepShape;
+import dev.sequitur.model.step.TensorFlowStepFunction;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.tensorflow.proto.SavedModel;
+
+/**
+ * A trained model, loaded and checked: {@code manifest.json}, {@code fingerprint}, {@code goldens.json} and {@code
+ * saved_model/}. Whatever doesn't fit is refused: a file whose hash isn't the manifest's, a graph with an operation that
+ * isn't on the list, a layout that the spec doesn't give, goldens that don't come out.
+ *
+ * <p>Threading: safe for use by many threads; {@link #close} must not race a call of the step function.
+ */
+public final class ModelBundle implements AutoCloseable {
+    /** The only version so far. */
+    public static final int FORMAT_VERSION = 1;
+
+    private final Manifest manifest;
+    private final SequenceModel model;
+    private final TensorFlowStepFunction step;
+    private final Map<String, LearnedField> learned;
+
+    private ModelBundle(
+            Manifest manifest, SequenceModel model, TensorFlowStepFunction step, Map<String, LearnedField> learned) {
+        this.manifest = manifest;
+        this.model = model;
+        this.step = step;
+        this.learned = learned;
+    }
+
+    /**
+     * Loads a bundle from its directory or zip.
+     *
+     * @throws BundleException when it is none, or refused
+     */
+    public static ModelBundle load(Path path) {
+        try {
+            if (Files.isDirectory(path)) {
+                return loadDirectory(path, path);
+            }
+            if (!Files.isRegularFile(path)) {
+                throw new BundleException("No bundle at " + path + "; train one with `sequitur train --out " + path + "`");
+            }
+            Path directory = Files.createTempDirectory("sequitur-bundle").toRealPath();
+            try {
+                BundleFiles.unzip(path, directory);
+                return loadDirectory(directory, path);
+            } finally {
+                BundleFiles.deleteRecursively(directory);
+            }
+        } catch (IOException e) {
+            throw new BundleException("Bundle " + path + " can't be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static ModelBundle loadDirectory(Path directory, Path origin) throws IOException {
+        Manifest manifest = manifest(directory, origin);
+        String fingerprint = checkFiles(directory, origin, manifest);
+        PipelineSpec spec = PipelineSpecReader.parse(manifest.spec(), origin + ": spec");
+        Map<String, LearnedField> learned = new LinkedHashMap<>();
+        manifest.learned().forEach((name, field) -> learned.put(name, field.field()));
+        FeatureEncoder encoder = new FeatureEncoder(spec, learned);
+        HeadLayout heads = new HeadLayout(spec, learned);
+        checkLayout(origin, "features", manifest.features(), new FeatureLayout(spec).slices());
+        checkLayout(
+                origin,
+                "parameters",
+                manifest.parameters(),
+                heads.targets().stream().map(HeadLayout.Target::parameters).toList());
+
+        Set<String> refused = AllowedOps.refused(graph(directory, origin));
+        if (!refused.isEmpty()) {
+            throw new BundleException("Bundle " + origin + " has operations that are not allowed: " + refused
+                    + "; a bundle holds frozen arithmetic only, export it again without them");
+        }
+        int stateWidth = manifest.state().stream().mapToInt(Slice::width).sum();
+        StepShape shape = new StepShape(encoder.width(), stateWidth, heads.surprises(), heads.parameters());
+        TensorFlowStepFunction step;
+        try {
+            step = new TensorFlowStepFunction(
+                    directory.resolve(BundleFiles.SAVED_MODEL).toString(), shape, manifest.blocks());
+        } catch (RuntimeException e) {
+            throw new BundleException("Bundle " + origin + ": TensorFlow can't load its graph: " + e.getMessage(), e);
+        }
+        try {
+            replay(directory, origin, step, manifest.blocks());
+        } catch (RuntimeException e) {
+            step.close();
+            throw e;
+        }
+        SequenceModel model = new SequenceModel(
+                fingerprint,
+                spec,
+                encoder,
+                step,
+                new Explainer(spec, learned),
+                new TailProbabilityScorer(
+                        manifest.calibration(), spec.task().alarm().rate()));
+        return new ModelBundle(manifest, model, step, learned);
+    }
+
+    private static Manifest manifest(Path directory, Path origin) throws IOException {
+        Path file = directory.resolve(BundleFiles.MANIFEST);
+        if (!Files.isRegularFile(file)) {
+            throw new BundleException(origin + " is no bundle: it has no " + BundleFiles.MANIFEST
+                    + "; give the directory or zip that `sequitur train --out` wrote");
+        }
+        try {
+            var tree = BundleFiles.JSON.readTree(file.toFile());
+            int version = tree.path("formatVersion").asInt(-1);
+            if (version != FORMAT_VERSION) {
+                throw new BundleException("Bundle " + origin + " has format version "
+                        + tree.path("formatVersion").asText("none") + "; this version of sequitur reads "
+                        + FORMAT_VERSION + ". Train it again, or use the version that wrote it");
+            }
+            return BundleFiles.JSON.treeToValue(tree, Manifest.class);
+        } catch (JacksonException e) {
+            throw new BundleException(
+                    "Bundle " + origin + ": " + BundleFiles.MANIFEST + " is damaged: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static String checkFiles(Path directory, Path origin, Manifest manifest) throws IOException {
+        Path file = directory.resolve(BundleFiles.FINGERPRINT);
+        String stated = Files.isRegularFile(file) ? Files.readString(file).strip() : "none";
+        String actual = BundleFiles.fingerprint(directory);
+        if (!stated.equals(actual)) {
+            throw new BundleException("Bundle " + origin + " states the fingerprint " + stated + ", but its manifest has "
+                    + actual + ": it was changed after training. Take the original, or train again");
+        }
+        for (String name : BundleFiles.HASHED) {
+            Path hashed = directory.resolve(name);
+            String expected = manifest.files().get(name);
+            String got = Files.isRegularFile(hashed) ? BundleFiles.sha256(hashed) : "no such file";
+            if (!got.equals(expected)) {
+                throw new BundleException("Bundle " + origin + ": " + name + " is damaged: the manifest expects SHA-256 "
+                        + expected + ", got " + got + ". Take the original, or train again");
+            }
+        }
+        return actual;
+    }
+
+    private static SavedModel graph(Path directory, Path origin) throws IOException {
+        try {
+            return SavedModel.parseFrom(Files.readAllBytes(directory.resolve(BundleFiles.GRAPH)));
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+            throw new BundleException("Bundle " + origin + ": " + BundleFiles.GRAPH + " is no SavedModel", e);
+        }
+    }
+
+    private static void checkLayout(Path origin, String what, List<Slice> stated, List<Slice> derived) {
+        if (!stated.equals(derived)) {
+            throw new BundleException("Bundle " + origin + ": its manifest lays the " + what + " out as " + stated
+                    + ", its spec as " + derived + "; it was written by another version, train it again");
+        }
+    }
+
+    private static void replay(Path directory, Path origin, TensorFlowStepFunction step, List<Integer> blocks)
+            throws IOException {
+        Goldens goldens;
+        try {
+            goldens = BundleFiles.JSON.readValue(
+                    directory.resolve(BundleFiles.GOLDENS).toFile(), Goldens.class);
+        } catch (JacksonException e) {
+            throw new BundleException("Bundle " + origin + ": " + BundleFiles.GOLDENS + " is damaged", e);
+        }
+        if (goldens.sequences().isEmpty()) {
+            throw new BundleException("Bundle " + origin + " has no goldens; a bundle must show what it computes");
+        }
+        for (Goldens.Golden golden : goldens.sequences()) {
+            GoldenReplay replay = new GoldenReplay(origin, golden, step);
+            replay.steps();
+            for (int t : blocks) {
+                replay.blocks(t);
+            }
+        }
+    }
+
+    public Manifest manifest() {
+        return manifest;
+    }
+
+    /** What was learned of each field that learns. */
+    public Map<String, LearnedField> learned() {
+        return Map.copyOf(learned);
+    }
+
+    public String fingerprint() {
+        return model.fingerprint();
+    }
+
+    public PipelineSpec spec() {
+        return model.spec();
+    }
+
+    /** All that scoring takes. Valid until this bundle is closed. */
+    public SequenceModel model() {
+        return model;
+    }
+
+    @Override
+    public void close() {
+        step.close();
+    }
+}

@@ -1,0 +1,214 @@
+package dev.sequitur.model.step;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Result;
+import org.tensorflow.SavedModelBundle;
+import org.tensorflow.Session;
+import org.tensorflow.Signature;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.TensorInfo;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/**
+ * Steps entities with a SavedModel that has the signatures {@code step} and {@code block_T}. One graph, one session for
+ * the whole process; a call runs on the thread that makes it.
+ *
+ * <p>Threading: safe for use by many threads. {@link #close} must not race a call.
+ */
+public final class TensorFlowStepFunction implements StepFunction {
+    /** Name of the signature that steps one event. */
+    public static final String STEP = "step";
+
+    private final SavedModelBundle model;
+    private final StepShape shape;
+    private final Call step;
+    private final Map<Integer, Call> blocks = new HashMap<>();
+
+    /** The ends of a signature in the graph. */
+    private record Call(
+            Operand<?> features,
+            Operand<?> state,
+            Operand<?> lengths,
+            Operand<?> surprise,
+            Operand<?> expected,
+            Operand<?> prediction,
+            Operand<?> newState) {}
+
+    /**
+     * @param directory of the SavedModel
+     * @param blockSteps the T of its block signatures
+     * @throws IllegalArgumentException when a signature is missing or lacks an input or output
+     */
+    public TensorFlowStepFunction(String directory, StepShape shape, List<Integer> blockSteps) {
+        this.shape = shape;
+        // One thread a call: stream threads are the parallelism, and TensorFlow's own pool would fight them.
+        ConfigProto config = ConfigProto.newBuilder()
+                .setIntraOpParallelismThreads(1)
+                .setInterOpParallelismThreads(1)
+                .build();
+        model = SavedModelBundle.loader(directory)
+                .withTags(SavedModelBundle.DEFAULT_TAG)
+                .withConfigProto(config)
+                .load();
+        try {
+            step = call(STEP, false);
+            for (int t : blockSteps) {
+                blocks.put(t, call(block(t), true));
+            }
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /** Name of the signature that steps T events. */
+    public static String block(int steps) {
+        return "block_" + steps;
+    }
+
+    private Call call(String name, boolean block) {
+        Signature signature = model.signatures().stream()
+                .filter(s -> s.key().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("the SavedModel has no signature '" + name
+                        + "'; there are "
+                        + model.signatures().stream().map(Signature::key).toList()));
+        var definition = model.metaGraphDef().getSignatureDefMap().get(signature.key());
+        Map<String, TensorInfo> in = definition.getInputsMap();
+        Map<String, TensorInfo> out = definition.getOutputsMap();
+        return new Call(
+                operand(name, in, "features"),
+                operand(name, in, "state"),
+                block ? operand(name, in, "lengths") : null,
+                operand(name, out, "surprise"),
+                operand(name, out, "expected"),
+                operand(name, out, "prediction"),
+                operand(name, out, "state"));
+    }
+
+    private Operand<?> operand(String signature, Map<String, TensorInfo> ends, String end) {
+        TensorInfo info = ends.get(end);
+        if (info == null) {
+            throw new IllegalArgumentException(
+                    "signature '" + signature + "' has no '" + end + "'; there are " + ends.keySet());
+        }
+        Graph graph = model.graph();
+        return graph.outputOrThrow(info.getName());
+    }
+
+    @Override
+    public StepShape shape() {
+        return shape;
+    }
+
+    @Override
+    public void step(StepBatch batch) {
+        if (batch.rows() == 0) {
+            return;
+        }
+        long rows = batch.rows();
+        run(
+                step,
+                Shape.of(rows, shape.features()),
+                batch.features,
+                null,
+                Shape.of(rows, shape.state()),
+                batch.state,
+                batch.surprise,
+                batch.expected,
+                batch.prediction);
+    }
+
+    /**
+     * Steps T events of each of B entities, with T one of the block sizes.
+     *
+     * @param features {@code [T,B,I]}
+     * @param lengths {@code [B]}: events of each entity, at most T; later slots are ignored
+     * @param state {@code [B,S]}, replaced by each entity's state after its own length
+     * @param surprise {@code [T,B,F]}, filled
+     * @param expected {@code [T,B,P]}, filled
+     * @param prediction {@code [T,B,P]}, filled
+     */
+    public void block(
+            int steps,
+            float[] features,
+            int[] lengths,
+            float[] state,
+            float[] surprise,
+            float[] expected,
+            float[] prediction) {
+        Call call = blocks.get(steps);
+        if (call == null) {
+            throw new IllegalArgumentException("no block of " + steps + " steps; there are " + blocks.keySet());
+        }
+        long rows = lengths.length;
+        run(
+                call,
+                Shape.of(steps, rows, shape.features()),
+                features,
+                lengths,
+                Shape.of(rows, shape.state()),
+                state,
+                surprise,
+                expected,
+                prediction);
+    }
+
+    private void run(
+            Call call,
+            Shape featureShape,
+            float[] features,
+            int[] lengths,
+            Shape stateShape,
+            float[] state,
+            float[] surprise,
+            float[] expected,
+            float[] prediction) {
+        List<Tensor> inputs = new ArrayList<>(3);
+        try {
+            Session.Runner runner = model.session().runner();
+            inputs.add(tensor(featureShape, features));
+            runner.feed(call.features(), inputs.get(0));
+            inputs.add(tensor(stateShape, state));
+            runner.feed(call.state(), inputs.get(1));
+            if (lengths != null) {
+                inputs.add(TInt32.vectorOf(lengths));
+                runner.feed(call.lengths(), inputs.get(2));
+            }
+            runner.fetch(call.surprise())
+                    .fetch(call.expected())
+                    .fetch(call.prediction())
+                    .fetch(call.newState());
+            try (Result result = runner.run()) {
+                copy(result, 0, surprise);
+                copy(result, 1, expected);
+                copy(result, 2, prediction);
+                copy(result, 3, state);
+            }
+        } finally {
+            inputs.forEach(Tensor::close);
+        }
+    }
+
+    private static TFloat32 tensor(Shape tensorShape, float[] values) {
+        return TFloat32.tensorOf(tensorShape, DataBuffers.of(values).narrow(tensorShape.size()));
+    }
+
+    private static void copy(Result result, int index, float[] to) {
+        ((TFloat32) result.get(index)).copyTo(DataBuffers.of(to));
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}
