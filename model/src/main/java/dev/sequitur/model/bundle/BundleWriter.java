@@ -71,8 +71,7 @@ public final class BundleWriter {
     private static String writeDirectory(Path directory, Contents contents) throws IOException {
         Path savedModel = directory.resolve(BundleFiles.SAVED_MODEL);
         Files.createDirectories(directory);
-        FrozenModel frozen =
-                FrozenModel.write(savedModel, contents.spec(), contents.learned(), contents.weights());
+        FrozenModel frozen = FrozenModel.write(savedModel, contents.spec(), contents.learned(), contents.weights());
         try (TensorFlowStepFunction step =
                 new TensorFlowStepFunction(savedModel.toString(), frozen.shape(), FrozenModel.BLOCKS)) {
             List<Goldens.Golden> goldens =

@@ -11,13 +11,11 @@ import dev.sequitur.model.score.Explainer;
 import dev.sequitur.model.score.TailProbabilityScorer;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.spec.PipelineSpecReader;
-import dev.sequitur.model.step.StepBatch;
 import dev.sequitur.model.step.StepShape;
 import dev.sequitur.model.step.TensorFlowStepFunction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +57,8 @@ public final class ModelBundle implements AutoCloseable {
                 return loadDirectory(path, path);
             }
             if (!Files.isRegularFile(path)) {
-                throw new BundleException("No bundle at " + path + "; train one with `sequitur train --out " + path + "`");
+                throw new BundleException(
+                        "No bundle at " + path + "; train one with `sequitur train --out " + path + "`");
             }
             Path directory = Files.createTempDirectory("sequitur-bundle").toRealPath();
             try {
@@ -145,16 +144,18 @@ public final class ModelBundle implements AutoCloseable {
         String stated = Files.isRegularFile(file) ? Files.readString(file).strip() : "none";
         String actual = BundleFiles.fingerprint(directory);
         if (!stated.equals(actual)) {
-            throw new BundleException("Bundle " + origin + " states the fingerprint " + stated + ", but its manifest has "
-                    + actual + ": it was changed after training. Take the original, or train again");
+            throw new BundleException(
+                    "Bundle " + origin + " states the fingerprint " + stated + ", but its manifest has " + actual
+                            + ": it was changed after training. Take the original, or train again");
         }
         for (String name : BundleFiles.HASHED) {
             Path hashed = directory.resolve(name);
             String expected = manifest.files().get(name);
             String got = Files.isRegularFile(hashed) ? BundleFiles.sha256(hashed) : "no such file";
             if (!got.equals(expected)) {
-                throw new BundleException("Bundle " + origin + ": " + name + " is damaged: the manifest expects SHA-256 "
-                        + expected + ", got " + got + ". Take the original, or train again");
+                throw new BundleException(
+                        "Bundle " + origin + ": " + name + " is damaged: the manifest expects SHA-256 " + expected
+                                + ", got " + got + ". Take the original, or train again");
             }
         }
         return actual;

@@ -1,0 +1,93 @@
+package dev.sequitur.model.evaluate;
+
+import dev.sequitur.model.SequenceModel;
+import dev.sequitur.model.step.StepBatch;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+
+/** Scores a timeline without Kafka: up to {@value #SIDE_BY_SIDE} entities side by side, each in its own order. */
+public final class OfflineScoring {
+    private static final int SIDE_BY_SIDE = 256;
+
+    private final SequenceModel model;
+
+    public OfflineScoring(SequenceModel model) {
+        this.model = model;
+    }
+
+    /** Hears each outcome; an entity's in its order. */
+    @FunctionalInterface
+    public interface Visitor {
+        /** @param step index in the timeline */
+        void outcome(int step, StepOutcome outcome);
+    }
+
+    public void run(Timeline timeline, Visitor visitor) {
+        List<Deque<Integer>> perEntity = new ArrayList<>();
+        for (int i = 0; i < timeline.sequences(); i++) {
+            perEntity.add(new ArrayDeque<>());
+        }
+        for (int i = 0; i < timeline.steps().size(); i++) {
+            perEntity.get(timeline.steps().get(i).sequence()).add(i);
+        }
+        perEntity.removeIf(Deque::isEmpty);
+        int stateWidth = model.step().shape().state();
+        for (int from = 0; from < perEntity.size(); from += SIDE_BY_SIDE) {
+            List<Deque<Integer>> active =
+                    new ArrayList<>(perEntity.subList(from, Math.min(perEntity.size(), from + SIDE_BY_SIDE)));
+            float[][] states = new float[active.size()][stateWidth];
+            run(timeline, active, states, visitor);
+        }
+    }
+
+    private void run(Timeline timeline, List<Deque<Integer>> entities, float[][] states, Visitor visitor) {
+        StepBatch batch = new StepBatch(model.step().shape());
+        int features = batch.shape().features();
+        int width = batch.shape().state();
+        while (true) {
+            int[] stepOf = new int[entities.size()];
+            int[] entityOf = new int[entities.size()];
+            int rows = 0;
+            for (int e = 0; e < entities.size(); e++) {
+                Integer next = entities.get(e).poll();
+                if (next != null) {
+                    stepOf[rows] = next;
+                    entityOf[rows++] = e;
+                }
+            }
+            if (rows == 0) {
+                return;
+            }
+            batch.resize(rows);
+            for (int row = 0; row < rows; row++) {
+                Timeline.Step step = timeline.steps().get(stepOf[row]);
+                if (step.end()) {
+                    model.encoder().encodeEnd(batch.features, row * features);
+                } else {
+                    model.encoder().encode(step.event(), step.clock(), batch.features, row * features);
+                }
+                System.arraycopy(states[entityOf[row]], 0, batch.state, row * width, width);
+            }
+            model.step().step(batch);
+            for (int row = 0; row < rows; row++) {
+                states[entityOf[row]] = Arrays.copyOfRange(batch.state, row * width, (row + 1) * width);
+                visitor.outcome(stepOf[row], outcome(timeline.steps().get(stepOf[row]), batch, row));
+            }
+        }
+    }
+
+    private StepOutcome outcome(Timeline.Step step, StepBatch batch, int row) {
+        double surprise = model.explainer().surprise(batch.surprise, row);
+        return new StepOutcome(
+                surprise,
+                model.scorer().score(surprise),
+                model.scorer().alarm(surprise),
+                model.explainer().explain(step.event(), step.clock(), batch, row),
+                step.end() || step.event().last()
+                        ? List.of()
+                        : model.explainer().predict(batch.prediction, row));
+    }
+}

@@ -1,0 +1,236 @@
+package dev.sequitur.model.train;
+
+import dev.sequitur.model.graph.NamedWeight;
+import dev.sequitur.model.head.HeadLayout;
+import dev.sequitur.model.score.TailCalibration;
+import dev.sequitur.model.spec.PipelineSpec;
+import dev.sequitur.model.spec.PipelineSpec.TrainingSpec;
+import dev.sequitur.model.spec.PipelineSpecReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * Trains a network: epochs of truncated backpropagation through time over shuffled lanes, early stopping on the
+ * validation part, a checkpoint after every epoch. On one thread a run is repeatable to the bit, and so is a run that was
+ * cut off and resumed.
+ *
+ * <p>Threading: belongs to one thread.
+ */
+public final class Trainer {
+    private final PipelineSpec spec;
+    private final String yaml;
+    private final TrainingData data;
+    private final TrainingListener listener;
+
+    /** What came out. */
+    public record Trained(
+            List<NamedWeight> weights,
+            List<EpochReport> history,
+            int bestEpoch,
+            TailCalibration calibration,
+            double seconds,
+            long size) {
+        /** The epoch whose weights these are. */
+        public EpochReport best() {
+            return history.get(bestEpoch - 1);
+        }
+    }
+
+    /** @param yaml what {@code data}'s spec was read from */
+    public Trainer(String yaml, TrainingData data, TrainingListener listener) {
+        this.spec = data.spec();
+        this.yaml = yaml;
+        this.data = data;
+        this.listener = listener;
+    }
+
+    /**
+     * @param checkpoint where to keep the training between epochs, if anywhere
+     * @param resume go on from the checkpoint instead of starting anew
+     * @throws TrainingException when there is nothing to resume, the checkpoint is of another spec or other data, or no
+     *     epoch had a finite loss
+     */
+    public Trained train(Optional<Path> checkpoint, boolean resume) throws IOException {
+        TrainingSpec training = spec.training();
+        data.warnings().forEach(listener::warning);
+        int lanes = Math.min(training.lanes(), data.training().size());
+        long started = System.nanoTime();
+        try (TrainingGraph graph = new TrainingGraph(spec, data.learned(), lanes)) {
+            Progress progress = resume ? resumed(graph, checkpoint.orElseThrow()) : new Progress();
+            Validation validation = new Validation(graph, data.validation(), training.window(), startColumn());
+            float[] fieldWeights = fieldWeights();
+            while (progress.history.size() < training.epochs() && !outOfPatience(progress)) {
+                if (!epoch(graph, validation, fieldWeights, progress)) {
+                    break;
+                }
+                if (checkpoint.isPresent()) {
+                    progress.checkpoint(graph, yaml, dataHash()).write(checkpoint.get());
+                }
+            }
+            if (progress.best == null) {
+                throw new TrainingException("The loss was not finite in the first epoch. Lower training.learning-rate"
+                        + " (it is " + training.learningRate() + ") or training.clip-norm (" + training.clipNorm()
+                        + "), or look for extreme values in the data");
+            }
+            graph.setWeights(progress.best);
+            TailCalibration calibration = TailCalibration.of(validation.surprises(alarming()));
+            return new Trained(
+                    progress.best,
+                    List.copyOf(progress.history),
+                    progress.bestEpoch,
+                    calibration,
+                    (System.nanoTime() - started) / 1e9,
+                    graph.size());
+        }
+    }
+
+    /** Where the training stands. */
+    private static final class Progress {
+        private final List<EpochReport> history = new ArrayList<>();
+        private List<NamedWeight> best;
+        private int bestEpoch;
+        private double bestLoss = Double.POSITIVE_INFINITY;
+        private long step;
+
+        Checkpoint checkpoint(TrainingGraph graph, String yaml, int rows) {
+            return new Checkpoint(
+                    new Checkpoint.State(yaml, rows, step, bestEpoch, history), graph.weights(), graph.slots(), best);
+        }
+    }
+
+    private boolean outOfPatience(Progress progress) {
+        return progress.best != null
+                && progress.history.size() - progress.bestEpoch >= spec.training().patience();
+    }
+
+    /** Trains an epoch; false when the loss ceased to be finite. */
+    private boolean epoch(TrainingGraph graph, Validation validation, float[] fieldWeights, Progress progress) {
+        TrainingSpec training = spec.training();
+        int epoch = progress.history.size() + 1;
+        long started = System.nanoTime();
+        List<Segment> shuffled = new ArrayList<>(data.training());
+        Collections.shuffle(shuffled, new Random(training.seed() * 1_000_003 + epoch));
+        int slots = training.window() * graph.lanes();
+        Lanes feed = new Lanes(shuffled, graph.lanes(), training.window(), graph.shape().features(), startColumn());
+        float[] rows = new float[slots * graph.shape().features()];
+        float[] weights = new float[slots];
+        float[] state = new float[graph.lanes() * graph.shape().state()];
+        long total = feed.left();
+        double lossSum = 0;
+        double events = 0;
+        double norm = 0;
+        while (feed.next(rows, weights)) {
+            double counted = 0;
+            for (float weight : weights) {
+                counted += weight;
+            }
+            long step = training.seed() * 1_000_003 + progress.step++;
+            TrainingGraph.StepResult result = graph.train(rows, weights, state, training.learningRate(), step);
+            if (!Double.isFinite(result.loss()) || !Double.isFinite(result.norm())) {
+                listener.warning("the loss is not finite in epoch " + epoch + ": training stops"
+                        + (progress.best == null ? "" : " and keeps the weights of epoch " + progress.bestEpoch)
+                        + "; lower training.learning-rate (it is " + training.learningRate() + ")");
+                return false;
+            }
+            lossSum += result.loss() * counted;
+            events += counted;
+            norm = Math.max(norm, result.norm());
+            listener.progress(epoch, training.epochs(), total - feed.left(), total, lossSum / Math.max(1, events));
+        }
+        double validationLoss = validation.loss(fieldWeights);
+        boolean best = validationLoss < progress.bestLoss;
+        if (best) {
+            progress.best = graph.weights();
+            progress.bestEpoch = epoch;
+            progress.bestLoss = validationLoss;
+        }
+        EpochReport report = new EpochReport(
+                epoch,
+                lossSum / Math.max(1, events),
+                validationLoss,
+                norm,
+                (System.nanoTime() - started) / 1e9,
+                best);
+        progress.history.add(report);
+        listener.epoch(report);
+        return true;
+    }
+
+    private Progress resumed(TrainingGraph graph, Path path) throws IOException {
+        Checkpoint checkpoint = Checkpoint.read(path);
+        PipelineSpec before = PipelineSpecReader.parse(checkpoint.state().yaml(), path.toString());
+        if (!comparable(before).equals(comparable(spec))) {
+            throw new TrainingException("The checkpoint " + path + " is of another spec; only training.epochs and"
+                    + " training.patience may differ. Train without --resume, or with the spec it was made with");
+        }
+        if (checkpoint.state().rows() != dataHash()) {
+            throw new TrainingException("The checkpoint " + path
+                    + " is of other training data. Train without --resume, or with the data it was made with");
+        }
+        graph.setWeights(checkpoint.weights());
+        graph.setSlots(checkpoint.slots());
+        Progress progress = new Progress();
+        progress.history.addAll(checkpoint.state().history());
+        progress.step = checkpoint.state().step();
+        progress.best = checkpoint.best();
+        progress.bestEpoch = checkpoint.state().bestEpoch();
+        progress.bestLoss = progress.history.get(progress.bestEpoch - 1).validationLoss();
+        return progress;
+    }
+
+    private static PipelineSpec comparable(PipelineSpec s) {
+        TrainingSpec t = s.training();
+        TrainingSpec same = new TrainingSpec(
+                1,
+                t.lanes(),
+                t.window(),
+                t.learningRate(),
+                t.clipNorm(),
+                t.dropout(),
+                t.givenDropout(),
+                1,
+                t.seed(),
+                t.threads(),
+                t.weights(),
+                t.split());
+        return new PipelineSpec(
+                s.name(), s.entity(), s.time(), s.sessionGap(), s.end(), s.fields(), s.task(), s.cell(), same, s.data());
+    }
+
+    private int dataHash() {
+        int hash = 1;
+        for (Segment segment : data.training()) {
+            hash = 31 * hash + Arrays.hashCode(segment.rows());
+        }
+        return hash;
+    }
+
+    private int startColumn() {
+        return data.encoder().layout().start().offset();
+    }
+
+    private float[] fieldWeights() {
+        List<HeadLayout.Target> targets = new HeadLayout(spec, data.learned()).targets();
+        float[] weights = new float[targets.size()];
+        for (HeadLayout.Target target : targets) {
+            weights[target.index()] =
+                    spec.training().weights().getOrDefault(target.name(), 1.0).floatValue();
+        }
+        return weights;
+    }
+
+    private boolean[] alarming() {
+        List<HeadLayout.Target> targets = new HeadLayout(spec, data.learned()).targets();
+        boolean[] counted = new boolean[targets.size()];
+        for (HeadLayout.Target target : targets) {
+            counted[target.index()] = spec.task().alarm().on().contains(target.name());
+        }
+        return counted;
+    }
+}

@@ -1,0 +1,19 @@
+package dev.sequitur.model.train;
+
+/** Hears how a training goes. Called on the thread that trains. */
+public interface TrainingListener {
+    /** Something a user should know: a constant column, a small validation part. */
+    default void warning(String message) {}
+
+    /**
+     * @param done events of this epoch trained so far, of {@code total}
+     * @param loss mean over the epoch so far, nats per event
+     */
+    default void progress(int epoch, int epochs, long done, long total, double loss) {}
+
+    /** An epoch ended. */
+    default void epoch(EpochReport report) {}
+
+    /** Hears nothing. */
+    TrainingListener SILENT = new TrainingListener() {};
+}
