@@ -12,11 +12,26 @@ public final class Sequences {
 
     /** Reads a source to its end, into memory. Entities stand in the order of their first events. */
     public static List<EntitySequence> read(EventSource source) throws IOException {
-        Map<String, List<Event>> events = new LinkedHashMap<>();
+        return group(events(source));
+    }
+
+    /** The events of a source in its order, in memory. */
+    public static List<Event> events(EventSource source) throws IOException {
+        List<Event> events = new ArrayList<>();
         for (Event event = source.next(); event != null; event = source.next()) {
-            events.computeIfAbsent(event.entity(), entity -> new ArrayList<>()).add(event);
+            events.add(event);
         }
-        return events.entrySet().stream()
+        return events;
+    }
+
+    /** Events grouped by entity. Entities stand in the order of their first events. */
+    public static List<EntitySequence> group(List<Event> events) {
+        Map<String, List<Event>> byEntity = new LinkedHashMap<>();
+        for (Event event : events) {
+            byEntity.computeIfAbsent(event.entity(), entity -> new ArrayList<>())
+                    .add(event);
+        }
+        return byEntity.entrySet().stream()
                 .map(entry -> new EntitySequence(entry.getKey(), entry.getValue()))
                 .toList();
     }

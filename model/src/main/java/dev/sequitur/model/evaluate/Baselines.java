@@ -71,8 +71,7 @@ public final class Baselines {
         return step.event().values()[spec.fields().indexOf(field)];
     }
 
-    private void markov(
-            FieldSpec field, List<Pair> learned, List<Pair> asked, boolean mayEnd, List<Metric> metrics) {
+    private void markov(FieldSpec field, List<Pair> learned, List<Pair> asked, boolean mayEnd, List<Metric> metrics) {
         Map<Object, Map<Object, Integer>> counts = new HashMap<>();
         for (Pair pair : learned) {
             if (mayEnd || !pair.next().end()) {
@@ -108,8 +107,7 @@ public final class Baselines {
     }
 
     private static double gap(Pair pair) {
-        return Math.max(
-                0, pair.next().event().timeMs() - pair.next().clock().lastEventMs());
+        return Math.max(0, pair.next().event().timeMs() - pair.next().clock().lastEventMs());
     }
 
     private void medianTime(FieldSpec field, List<Pair> learned, List<Pair> asked, List<Metric> metrics) {
@@ -158,11 +156,7 @@ public final class Baselines {
         }
         if (sums.predictions > 0) {
             metrics.add(new Metric(
-                    field.name(),
-                    "mean absolute error, last value",
-                    sums.meanAbsoluteError(),
-                    "",
-                    sums.predictions));
+                    field.name(), "mean absolute error, last value", sums.meanAbsoluteError(), "", sums.predictions));
         }
     }
 

@@ -48,13 +48,15 @@ public final class Timeline {
     /** @param events in the order of their source */
     public static Timeline of(PipelineSpec spec, List<Event> events, Part part) {
         List<EntitySequence> grouped = Sequences.group(events);
-        Split split = Split.of(grouped, spec.training().split());
+        // Without a part to cut off, data too small to be split will do.
+        Split split =
+                part == Part.ALL ? null : Split.of(grouped, spec.training().split());
         Map<String, Integer> numbers = new HashMap<>();
         boolean[] wanted = new boolean[grouped.size()];
         for (int s = 0; s < grouped.size(); s++) {
             numbers.put(grouped.get(s).entity(), s);
             for (int i = 0; i < grouped.get(s).events().size(); i++) {
-                wanted[s] |= counts(split.part(s, i), part);
+                wanted[s] |= counts(split, s, i, part);
             }
         }
         Timeline timeline = new Timeline(grouped.size());
@@ -68,7 +70,7 @@ public final class Timeline {
             if (!wanted[s]) {
                 continue;
             }
-            boolean counted = counts(split.part(s, index), part);
+            boolean counted = counts(split, s, index, part);
             EntityClock found = clocks[s].at(event.timeMs(), spec.sessionGap().orElse(null));
             timeline.steps.add(new Step(s, event.entity(), event, found, counted));
             clocks[s] = event.last() ? EntityClock.START : found.after(event.timeMs());
@@ -79,8 +81,8 @@ public final class Timeline {
         return timeline;
     }
 
-    private static boolean counts(Split.Part actual, Part wanted) {
-        return wanted == Part.ALL || actual.name().equals(wanted.name());
+    private static boolean counts(Split split, int sequence, int event, Part wanted) {
+        return split == null || split.part(sequence, event).name().equals(wanted.name());
     }
 
     public List<Step> steps() {

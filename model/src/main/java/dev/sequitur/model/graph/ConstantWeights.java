@@ -30,7 +30,7 @@ public final class ConstantWeights implements Weights {
                 throw new IllegalStateException("expected a weight '" + n + "' of shape " + Arrays.toString(shape)
                         + ", got " + (weight == null ? "none" : Arrays.toString(weight.shape())));
             }
-            return tf.withName(n)
+            return tf.withName(Weights.operationName(n))
                     .constant(Shape.of(Arrays.stream(shape).asLongStream().toArray()), DataBuffers.of(weight.values()));
         });
     }

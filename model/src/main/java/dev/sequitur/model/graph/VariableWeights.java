@@ -37,7 +37,8 @@ public final class VariableWeights implements Weights {
         Slot known = slots.get(name);
         if (known == null) {
             Shape tensorShape = Shape.of(Arrays.stream(shape).asLongStream().toArray());
-            Variable<TFloat32> variable = tf.withName(name).variable(tensorShape, TFloat32.class);
+            Variable<TFloat32> variable =
+                    tf.withName(Weights.operationName(name)).variable(tensorShape, TFloat32.class);
             Placeholder<TFloat32> value = tf.placeholder(TFloat32.class, Placeholder.shape(tensorShape));
             float[] initial = initializer.values(shape, new Random(seed * 31 + name.hashCode()));
             known = new Slot(variable, shape.clone(), initial, value, tf.assign(variable, value));

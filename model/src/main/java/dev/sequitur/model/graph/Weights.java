@@ -14,4 +14,9 @@ public interface Weights {
      * @throws IllegalStateException when there is a weight of that name with another shape, or none where none is made
      */
     Operand<TFloat32> get(String name, Initializer initializer, int... shape);
+
+    /** The weight's name as TensorFlow allows one for an operation: {@code layer0/kernel} is {@code layer0.kernel}. */
+    static String operationName(String name) {
+        return name.replace('/', '.').replaceAll("[^A-Za-z0-9_.\\-]", "_");
+    }
 }

@@ -47,7 +47,7 @@ public final class Explainer {
         for (HeadLayout.Target target : heads.targets()) {
             alarming[target.index()] = spec.task().alarm().on().contains(target.name());
             predicted[target.index()] = target.end() || spec.task().predict().contains(target.name());
-            fieldIndex[target.index()] = spec.fields().indexOf(target.field());
+            fieldIndex[target.index()] = target.end() ? -1 : spec.fields().indexOf(target.field());
         }
     }
 

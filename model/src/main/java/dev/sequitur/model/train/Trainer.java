@@ -106,7 +106,8 @@ public final class Trainer {
 
     private boolean outOfPatience(Progress progress) {
         return progress.best != null
-                && progress.history.size() - progress.bestEpoch >= spec.training().patience();
+                && progress.history.size() - progress.bestEpoch
+                        >= spec.training().patience();
     }
 
     /** Trains an epoch; false when the loss ceased to be finite. */
@@ -117,7 +118,8 @@ public final class Trainer {
         List<Segment> shuffled = new ArrayList<>(data.training());
         Collections.shuffle(shuffled, new Random(training.seed() * 1_000_003 + epoch));
         int slots = training.window() * graph.lanes();
-        Lanes feed = new Lanes(shuffled, graph.lanes(), training.window(), graph.shape().features(), startColumn());
+        Lanes feed = new Lanes(
+                shuffled, graph.lanes(), training.window(), graph.shape().features(), startColumn());
         float[] rows = new float[slots * graph.shape().features()];
         float[] weights = new float[slots];
         float[] state = new float[graph.lanes() * graph.shape().state()];
@@ -151,12 +153,7 @@ public final class Trainer {
             progress.bestLoss = validationLoss;
         }
         EpochReport report = new EpochReport(
-                epoch,
-                lossSum / Math.max(1, events),
-                validationLoss,
-                norm,
-                (System.nanoTime() - started) / 1e9,
-                best);
+                epoch, lossSum / Math.max(1, events), validationLoss, norm, (System.nanoTime() - started) / 1e9, best);
         progress.history.add(report);
         listener.epoch(report);
         return true;
@@ -200,7 +197,16 @@ public final class Trainer {
                 t.weights(),
                 t.split());
         return new PipelineSpec(
-                s.name(), s.entity(), s.time(), s.sessionGap(), s.end(), s.fields(), s.task(), s.cell(), same, s.data());
+                s.name(),
+                s.entity(),
+                s.time(),
+                s.sessionGap(),
+                s.end(),
+                s.fields(),
+                s.task(),
+                s.cell(),
+                same,
+                s.data());
     }
 
     private int dataHash() {
