@@ -1,0 +1,47 @@
+package dev.sequitur.topology;
+
+import dev.sequitur.topology.state.OnModelChange;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.avro.Schema;
+
+/** The meaning of each option stands at its method of {@link SequiturTopologyBuilder}. */
+record SequiturOptions(
+        String input,
+        String scores,
+        Optional<String> predictions,
+        String deadLetters,
+        boolean keyed,
+        int maxBatchEvents,
+        boolean caching,
+        OnModelChange onModelChange,
+        int maxRecordBytes,
+        List<Schema> writerSchemas) {
+
+    SequiturOptions {
+        requireTopic("input", input);
+        requireTopic("scores", scores);
+        predictions.ifPresent(name -> requireTopic("predictions", name));
+        requireTopic("deadLetters", deadLetters);
+        Objects.requireNonNull(onModelChange, "onModelChange");
+        if (maxBatchEvents < 1) {
+            throw new IllegalArgumentException("maxBatchEvents must be >= 1, got " + maxBatchEvents);
+        }
+        if (maxRecordBytes < 1024) {
+            throw new IllegalArgumentException("maxRecordBytes must be >= 1024, got " + maxRecordBytes);
+        }
+        writerSchemas = List.copyOf(writerSchemas);
+    }
+
+    private static void requireTopic(String option, String name) {
+        if (name == null) {
+            throw new IllegalArgumentException(
+                    option + " is not set, expected the name of a topic; call " + option + "(topic) before build()");
+        }
+        if (!name.matches("[a-zA-Z0-9._-]{1,249}") || name.equals(".") || name.equals("..")) {
+            throw new IllegalArgumentException(option + " must be the name of a topic (1 to 249 letters, digits, '.',"
+                    + " '_' or '-'), got '" + name + "'");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.sequitur.topology;
+
+import dev.sequitur.model.SequenceModel;
+import dev.sequitur.schemas.Prediction;
+import dev.sequitur.schemas.Score;
+import dev.sequitur.topology.batch.NaturalBatch;
+import dev.sequitur.topology.batch.NaturalBatchSerde;
+import dev.sequitur.topology.input.ArrivalTime;
+import dev.sequitur.topology.input.Keying;
+import dev.sequitur.topology.output.DeadLetter;
+import dev.sequitur.topology.output.Outcome;
+import dev.sequitur.topology.output.SingleObjectSerde;
+import dev.sequitur.topology.scoring.Scoring;
+import dev.sequitur.topology.scoring.ScoringSettings;
+import java.util.Properties;
+import java.util.Set;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.Named;
+import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.Repartitioned;
+
+/**
+ * Scores the events of a topic, as a part of any Kafka Streams topology:
+ *
+ * <pre>{@code
+ * SequiturTopology sequitur = SequiturTopology.of(model).input("events").scores("scores").build();
+ * sequitur.addTo(builder);
+ * new KafkaStreams(builder.build(), sequitur.configure(properties)).start();
+ * }</pre>
+ *
+ * <p>Threading: immutable. The model's step function must stay open as long as the streams run; closing it is up to
+ * its owner.
+ */
+public final class SequiturTopology {
+    /** Prefix of every node's name. */
+    private static final String PREFIX = "sequitur-";
+
+    private static final String BY_ENTITY = PREFIX + "by-entity";
+
+    private final SequenceModel model;
+    private final SequiturOptions options;
+
+    SequiturTopology(SequenceModel model, SequiturOptions options) {
+        this.model = model;
+        this.options = options;
+    }
+
+    public static SequiturTopologyBuilder of(SequenceModel model) {
+        return new SequiturTopologyBuilder(model);
+    }
+
+    /**
+     * What the topology writes, for whoever goes on from there. Keys are entities, timestamps event times.
+     *
+     * @param predictions without a record where no prediction topic was named
+     */
+    public record Results(KStream<String, Score> scores, KStream<String, Prediction> predictions) {}
+
+    public Results addTo(StreamsBuilder builder) {
+        KStream<byte[], NaturalBatch> batches = builder.stream(
+                options.input(),
+                Consumed.with(Serdes.ByteArray(), new NaturalBatchSerde())
+                        .withName(PREFIX + "events")
+                        .withTimestampExtractor(new ArrivalTime()));
+        if (!options.keyed()) {
+            batches = byEntity(batches);
+        }
+        KStream<String, Outcome> outcomes = batches.process(
+                new Scoring(
+                        model,
+                        new ScoringSettings(
+                                options.predictions().isPresent(),
+                                options.caching(),
+                                options.onModelChange(),
+                                options.maxRecordBytes(),
+                                options.writerSchemas())),
+                Named.as(PREFIX + "score"));
+        sinkDeadLetters(outcomes, PREFIX + "score-dead-letters");
+
+        KStream<String, Score> scores = Outcome.only(Outcome.Scored.class, outcomes, PREFIX + "scored")
+                .mapValues(Outcome.Scored::score, Named.as(PREFIX + "scores"));
+        scores.to(options.scores(), produced(Score.class, "scores-sink"));
+        KStream<String, Prediction> predictions = Outcome.only(Outcome.Predicted.class, outcomes, PREFIX + "predicted")
+                .mapValues(Outcome.Predicted::prediction, Named.as(PREFIX + "predictions"));
+        options.predictions().ifPresent(topic -> predictions.to(topic, produced(Prediction.class, "predictions-sink")));
+        return new Results(scores, predictions);
+    }
+
+    private KStream<byte[], NaturalBatch> byEntity(KStream<byte[], NaturalBatch> events) {
+        KStream<byte[], Outcome> keyed = events.process(
+                new Keying(model.spec(), options.writerSchemas(), options.maxRecordBytes()), Named.as(PREFIX + "key"));
+        sinkDeadLetters(keyed, PREFIX + "key-dead-letters");
+        return Outcome.only(Outcome.Keyed.class, keyed, PREFIX + "keyed")
+                .<NaturalBatch>mapValues(
+                        event -> new NaturalBatch.Single(event.value()), Named.as(PREFIX + "keyed-values"))
+                .repartition(Repartitioned.with(Serdes.ByteArray(), new NaturalBatchSerde())
+                        .withName(BY_ENTITY));
+    }
+
+    private static <K> void sinkDeadLetters(KStream<K, Outcome> outcomes, String name) {
+        Serde<DeadLetter> serde = Serdes.serdeFrom(DeadLetter.serializer(), DeadLetter.noDeserializer());
+        Outcome.only(Outcome.Rejected.class, outcomes, name)
+                .map((key, rejected) -> KeyValue.pair(rejected.letter().key(), rejected.letter()), Named.as(name))
+                .to(
+                        (key, letter, context) -> letter.topic(),
+                        Produced.with(Serdes.ByteArray(), serde).withName(name + "-sink"));
+    }
+
+    private static <T extends SpecificRecord> Produced<String, T> produced(Class<T> type, String name) {
+        return Produced.with(Serdes.String(), new SingleObjectSerde<>(type)).withName(PREFIX + name);
+    }
+
+    /**
+     * The user's Streams properties with what the topology needs added: the interceptor that makes natural batches,
+     * exactly once, the dead letter topic, larger producer batches, a shorter buffer (it counts batches), larger polls,
+     * explicit names. What the user set stays.
+     *
+     * @throws ConfigException when what he set would lose events or step them twice, or the application id is missing
+     */
+    public Properties configure(Properties streamsProperties) {
+        return new StreamsSettings(streamsProperties)
+                .complete(Set.of(packedTopic(streamsProperties)), options.maxBatchEvents(), options.deadLetters());
+    }
+
+    /** The topic that the scoring reads. */
+    private String packedTopic(Properties streamsProperties) {
+        if (options.keyed()) {
+            return options.input();
+        }
+        Object application = streamsProperties.get(StreamsConfig.APPLICATION_ID_CONFIG);
+        if (application == null) {
+            throw new ConfigException(StreamsConfig.APPLICATION_ID_CONFIG + " is not set, expected the name of the"
+                    + " application; set it before SequiturTopology.configure");
+        }
+        return application + "-" + BY_ENTITY + "-repartition";
+    }
+}

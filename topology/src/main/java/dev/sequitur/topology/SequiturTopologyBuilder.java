@@ -1,0 +1,124 @@
+package dev.sequitur.topology;
+
+import dev.sequitur.model.SequenceModel;
+import dev.sequitur.topology.batch.NaturalBatchInterceptor;
+import dev.sequitur.topology.state.OnModelChange;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.avro.Schema;
+
+/**
+ * Options of a {@link SequiturTopology}; only the input and the scores have no default.
+ *
+ * <p>Threading: belongs to one thread.
+ */
+public final class SequiturTopologyBuilder {
+    private final SequenceModel model;
+    private final List<Schema> writerSchemas = new ArrayList<>();
+    private String input;
+    private String scores;
+    private String predictions;
+    private String deadLetters = "dead-letters";
+    private boolean keyed = true;
+    private int maxBatchEvents = NaturalBatchInterceptor.DEFAULT_MAX_EVENTS;
+    private boolean caching = true;
+    private OnModelChange onModelChange = OnModelChange.FAIL;
+    private int maxRecordBytes = 900_000;
+
+    SequiturTopologyBuilder(SequenceModel model) {
+        this.model = Objects.requireNonNull(model, "model");
+    }
+
+    /**
+     * The topic of the events: Avro single-object encoding. No other stream of the same application may read it, since
+     * its records arrive packed.
+     */
+    public SequiturTopologyBuilder input(String topic) {
+        input = topic;
+        return this;
+    }
+
+    public SequiturTopologyBuilder scores(String topic) {
+        scores = topic;
+        return this;
+    }
+
+    /** The topic of the predictions. Without it none are made. */
+    public SequiturTopologyBuilder predictions(String topic) {
+        predictions = topic;
+        return this;
+    }
+
+    /**
+     * The topic for events that can't be used, where the Streams properties name none as {@code
+     * errors.dead.letter.queue.topic.name}. Default {@code dead-letters}.
+     */
+    public SequiturTopologyBuilder deadLetters(String topic) {
+        deadLetters = topic;
+        return this;
+    }
+
+    /**
+     * Whether each record's key is its entity (default). If not, the entity is read from the value, and the events go
+     * through a repartition topic.
+     */
+    public SequiturTopologyBuilder keyed(boolean byEntity) {
+        keyed = byEntity;
+        return this;
+    }
+
+    /** Most events that one natural batch holds. Default 1000. */
+    public SequiturTopologyBuilder maxBatchEvents(int events) {
+        maxBatchEvents = events;
+        return this;
+    }
+
+    /**
+     * Whether the state store has a record cache (default). It pays where an entity has several events in a commit
+     * interval, and costs where the entities don't fit into {@code statestore.cache.max.bytes}.
+     */
+    public SequiturTopologyBuilder caching(boolean cached) {
+        caching = cached;
+        return this;
+    }
+
+    /** What happens to a state that another model wrote. Default {@link OnModelChange#FAIL}. */
+    public SequiturTopologyBuilder onModelChange(OnModelChange policy) {
+        onModelChange = policy;
+        return this;
+    }
+
+    /**
+     * Most bytes of key, value and headers that a dead letter keeps of its event, and that an event may have where the
+     * topology writes it under its entity's key. Default 900,000: below the producer's {@code max.request.size}.
+     */
+    public SequiturTopologyBuilder maxRecordBytes(int bytes) {
+        maxRecordBytes = bytes;
+        return this;
+    }
+
+    /** Another schema that events may be written with; it has the columns of the spec. */
+    public SequiturTopologyBuilder writerSchema(Schema schema) {
+        writerSchemas.add(Objects.requireNonNull(schema, "schema"));
+        return this;
+    }
+
+    /** @throws IllegalArgumentException when an option is missing or wrong */
+    public SequiturTopology build() {
+        return new SequiturTopology(
+                model,
+                new SequiturOptions(
+                        input,
+                        scores,
+                        Optional.ofNullable(predictions),
+                        deadLetters,
+                        keyed,
+                        maxBatchEvents,
+                        caching,
+                        onModelChange,
+                        maxRecordBytes,
+                        writerSchemas));
+    }
+}

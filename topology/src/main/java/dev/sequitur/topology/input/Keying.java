@@ -1,0 +1,122 @@
+package dev.sequitur.topology.input;
+
+import dev.sequitur.model.data.EventReader;
+import dev.sequitur.model.data.MalformedEventException;
+import dev.sequitur.model.data.MalformedEventException.Reason;
+import dev.sequitur.model.spec.PipelineSpec;
+import dev.sequitur.model.spec.PipelineSpec.EndSpec;
+import dev.sequitur.topology.batch.NaturalBatch;
+import dev.sequitur.topology.metrics.Count;
+import dev.sequitur.topology.metrics.StageMetrics;
+import dev.sequitur.topology.output.DeadLetters;
+import dev.sequitur.topology.output.Outcome;
+import java.util.List;
+import org.apache.avro.Schema;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+
+/**
+ * Puts events of a topic with any keys under their entities' keys; the values pass as they came. What names no entity
+ * becomes a dead letter here, where its partition and offset are still those of the input topic.
+ *
+ * <p>Threading: the supplier is immutable; a processor belongs to the stream thread of its task.
+ */
+public final class Keying implements ProcessorSupplier<byte[], NaturalBatch, byte[], Outcome> {
+    private final PipelineSpec spec;
+    private final List<Schema> writerSchemas;
+    private final int maxBytes;
+
+    /** @param maxBytes of an event's key, value and headers together: it has to be written once more */
+    public Keying(PipelineSpec spec, List<Schema> writerSchemas, int maxBytes) {
+        this.spec = spec;
+        this.writerSchemas = List.copyOf(writerSchemas);
+        this.maxBytes = maxBytes;
+    }
+
+    @Override
+    public Processor<byte[], NaturalBatch, byte[], Outcome> get() {
+        return new KeyingProcessor();
+    }
+
+    private final class KeyingProcessor implements Processor<byte[], NaturalBatch, byte[], Outcome> {
+        private final EventDecoder decoder = new EventDecoder(spec, writerSchemas);
+        private final EventReader reader = new EventReader(spec);
+        private ProcessorContext<byte[], Outcome> context;
+        private DeadLetters deadLetters;
+        private StageMetrics metrics;
+
+        @Override
+        public void init(ProcessorContext<byte[], Outcome> processorContext) {
+            context = processorContext;
+            deadLetters = DeadLetters.configured(context.appConfigs(), maxBytes);
+            metrics = new StageMetrics(context, "key", Count.CONSUMED, Count.KEYED, Count.DEAD_LETTERED);
+        }
+
+        @Override
+        public void process(Record<byte[], NaturalBatch> carrier) {
+            RecordMetadata place = context.recordMetadata()
+                    .orElseThrow(() -> new IllegalStateException("an event comes from a topic, got a record without"
+                            + " one; connect the processor to a source"));
+            for (ConsumerRecord<byte[], byte[]> event : carrier.value().events(carrier, place)) {
+                metrics.add(Count.CONSUMED, 1);
+                byte[] key;
+                try {
+                    key = key(event);
+                } catch (MalformedEventException e) {
+                    context.forward(deadLetters.letter(event, e.reason().code(), e));
+                    metrics.deadLettered(e.reason().code());
+                    continue;
+                }
+                context.forward(new Record<>(
+                        key, new Outcome.Keyed(event.value()), Math.max(0, event.timestamp()), event.headers()));
+                metrics.add(Count.KEYED, 1);
+            }
+        }
+
+        private byte[] key(ConsumerRecord<byte[], byte[]> event) throws MalformedEventException {
+            String entity;
+            if (event.value() != null) {
+                entity = reader.entity(decoder.decode(event.value()));
+            } else if (spec.end() instanceof EndSpec.Last) {
+                // A tombstone has its key alone to say whose END it is.
+                entity = RecordKey.entity(event.key());
+            } else {
+                throw new MalformedEventException(
+                        Reason.NULL_VALUE,
+                        "the record has no value, expected an event; where null values end an entity's sequence, set"
+                                + " `end: last` in the pipeline spec");
+            }
+            byte[] key = RecordKey.bytes(entity);
+            int bytes = key.length + bytes(event);
+            if (bytes > maxBytes) {
+                throw new MalformedEventException(
+                        Reason.TOO_LARGE,
+                        "the event under its entity's key takes " + bytes + " bytes, expected at most " + maxBytes
+                                + "; raise maxRecordBytes together with the producer's max.request.size, or key the"
+                                + " topic by entity");
+            }
+            return key;
+        }
+
+        private static int bytes(ConsumerRecord<byte[], byte[]> event) {
+            int bytes = event.value() == null ? 0 : event.value().length;
+            for (Header header : event.headers()) {
+                bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
+            }
+            return bytes;
+        }
+
+        @Override
+        public void close() {
+            // Streams closes a task that failed to initialise too.
+            if (metrics != null) {
+                metrics.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package dev.sequitur.topology.metrics;
+
+/**
+ * What a stage counts. Every consumed event is accounted for: behind a keyed topic {@code consumed = scored +
+ * dead-lettered}; in the stage that keys events {@code consumed = keyed + dead-lettered}.
+ */
+public enum Count {
+    CONSUMED("consumed", "events taken from the topic"),
+    KEYED("keyed", "events passed on under their entity's key"),
+    SCORED("scored", "events scored, ENDs among them"),
+    DEAD_LETTERED("dead-lettered", "events sent to the dead letter topic"),
+    ENDED("ended", "sequences that ended, their state dropped"),
+    LATE("late", "scored events that came after a later one of their entity"),
+    ALARMS("alarms", "scored events that raised an alarm"),
+    RESETS("resets", "states dropped because another model wrote them"),
+    BATCHES("batches", "natural batches"),
+    WAVES("waves", "calls of the step function");
+
+    private final String code;
+    private final String description;
+
+    Count(String code, String description) {
+        this.code = code;
+        this.description = description;
+    }
+
+    /** The metrics are {@code <code>-total} and {@code <code>-rate}. */
+    public String code() {
+        return code;
+    }
+
+    String description() {
+        return description;
+    }
+}

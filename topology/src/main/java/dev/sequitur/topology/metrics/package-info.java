@@ -1,0 +1,2 @@
+/** What happened to every event, counted. */
+package dev.sequitur.topology.metrics;

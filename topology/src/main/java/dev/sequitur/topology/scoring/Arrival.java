@@ -1,0 +1,109 @@
+package dev.sequitur.topology.scoring;
+
+import dev.sequitur.model.data.Event;
+import dev.sequitur.model.data.MalformedEventException;
+import dev.sequitur.schemas.Prediction;
+import dev.sequitur.schemas.Score;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * An event of a batch and what became of it: it is either rejected or scored.
+ *
+ * <p>Threading: belongs to one thread.
+ */
+final class Arrival {
+    private final ConsumerRecord<byte[], byte[]> record;
+    private final String entity;
+    private final Event event;
+
+    private String reason;
+    private Exception why;
+    private Score score;
+    private Prediction prediction;
+    private boolean late;
+    private boolean ended;
+
+    private Arrival(ConsumerRecord<byte[], byte[]> record, String entity, Event event) {
+        this.record = record;
+        this.entity = entity;
+        this.event = event;
+    }
+
+    static Arrival of(ConsumerRecord<byte[], byte[]> record, Event event) {
+        return new Arrival(record, event.entity(), event);
+    }
+
+    static Arrival end(ConsumerRecord<byte[], byte[]> record, String entity) {
+        return new Arrival(record, entity, null);
+    }
+
+    static Arrival malformed(ConsumerRecord<byte[], byte[]> record, MalformedEventException why) {
+        Arrival arrival = new Arrival(record, null, null);
+        arrival.reject(why);
+        return arrival;
+    }
+
+    ConsumerRecord<byte[], byte[]> record() {
+        return record;
+    }
+
+    /** Null where the record is malformed. */
+    String entity() {
+        return entity;
+    }
+
+    /** Null for the END of the sequence, and where the record is malformed. */
+    Event event() {
+        return event;
+    }
+
+    void reject(MalformedEventException malformed) {
+        reason = malformed.reason().code();
+        why = malformed;
+    }
+
+    void reject(NotFiniteResultException notFinite) {
+        reason = NotFiniteResultException.CODE;
+        why = notFinite;
+    }
+
+    boolean rejected() {
+        return reason != null;
+    }
+
+    String reason() {
+        return reason;
+    }
+
+    Exception why() {
+        return why;
+    }
+
+    /**
+     * @param expected of the next event; null where none is emitted
+     * @param isLate whether a later event of the entity came before
+     * @param isEnd whether the entity's sequence is over
+     */
+    void scored(Score result, Prediction expected, boolean isLate, boolean isEnd) {
+        score = result;
+        prediction = expected;
+        late = isLate;
+        ended = isEnd;
+    }
+
+    Score score() {
+        return score;
+    }
+
+    Prediction prediction() {
+        return prediction;
+    }
+
+    boolean late() {
+        return late;
+    }
+
+    boolean ended() {
+        return ended;
+    }
+}

@@ -1,0 +1,42 @@
+package dev.sequitur.topology.scoring;
+
+import java.util.Map;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.LogAndFailProcessingExceptionHandler;
+
+/** Streams settings without which events would be lost or stepped twice. */
+public final class RequiredSettings {
+    private RequiredSettings() {}
+
+    /**
+     * @param configs Streams properties, parsed or as the user wrote them
+     * @throws ConfigException when one is missing or wrong
+     */
+    public static void check(Map<?, ?> configs) {
+        Object guarantee = configs.get(StreamsConfig.PROCESSING_GUARANTEE_CONFIG);
+        if (!StreamsConfig.EXACTLY_ONCE_V2.equals(guarantee)) {
+            throw new ConfigException(
+                    StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
+                    guarantee,
+                    "must be " + StreamsConfig.EXACTLY_ONCE_V2 + ": at least once would step an entity's state twice"
+                            + " for an event that is delivered again. Remove the setting; SequiturTopology.configure"
+                            + " adds the right one");
+        }
+        Object handler = configs.get(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG);
+        if (handler != null && !fails(handler)) {
+            throw new ConfigException(
+                    StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG,
+                    handler,
+                    "must be " + LogAndFailProcessingExceptionHandler.class.getName() + ", the default: a handler that"
+                            + " continues would skip all the events of a natural batch. Events that can't be used are"
+                            + " dead-lettered without it");
+        }
+    }
+
+    private static boolean fails(Object handler) {
+        return handler instanceof Class<?> type
+                ? LogAndFailProcessingExceptionHandler.class.isAssignableFrom(type)
+                : LogAndFailProcessingExceptionHandler.class.getName().equals(handler);
+    }
+}

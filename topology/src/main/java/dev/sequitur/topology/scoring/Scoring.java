@@ -1,0 +1,35 @@
+package dev.sequitur.topology.scoring;
+
+import dev.sequitur.model.SequenceModel;
+import dev.sequitur.topology.batch.NaturalBatch;
+import dev.sequitur.topology.output.Outcome;
+import dev.sequitur.topology.state.EntityStates;
+import java.util.Set;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.state.StoreBuilder;
+
+/**
+ * Supplies the processor that scores, with its state store. The model is shared by all tasks.
+ *
+ * <p>Threading: immutable.
+ */
+public final class Scoring implements ProcessorSupplier<byte[], NaturalBatch, String, Outcome> {
+    private final SequenceModel model;
+    private final ScoringSettings settings;
+
+    public Scoring(SequenceModel model, ScoringSettings settings) {
+        this.model = model;
+        this.settings = settings;
+    }
+
+    @Override
+    public Processor<byte[], NaturalBatch, String, Outcome> get() {
+        return new ScoringProcessor(model, settings);
+    }
+
+    @Override
+    public Set<StoreBuilder<?>> stores() {
+        return Set.of(EntityStates.storeBuilder(settings.caching()));
+    }
+}

@@ -1,0 +1,167 @@
+package dev.sequitur.topology.scoring;
+
+import dev.sequitur.model.SequenceModel;
+import dev.sequitur.model.data.EventReader;
+import dev.sequitur.model.data.MalformedEventException;
+import dev.sequitur.model.data.MalformedEventException.Reason;
+import dev.sequitur.model.spec.PipelineSpec.EndSpec;
+import dev.sequitur.schemas.EntityState;
+import dev.sequitur.topology.batch.NaturalBatch;
+import dev.sequitur.topology.input.EventDecoder;
+import dev.sequitur.topology.input.RecordKey;
+import dev.sequitur.topology.metrics.Count;
+import dev.sequitur.topology.metrics.StageMetrics;
+import dev.sequitur.topology.output.DeadLetters;
+import dev.sequitur.topology.output.Outcome;
+import dev.sequitur.topology.state.EntityStates;
+import dev.sequitur.topology.state.LiveEntity;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/**
+ * Scores the events of a natural batch: each one is forwarded as scored or as rejected, in the order of arrival.
+ * Nothing is pending between two calls; when a call throws, it wrote and forwarded nothing before the step function had
+ * returned for the whole batch.
+ *
+ * <p>Threading: belongs to the stream thread of its task.
+ */
+final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, Outcome> {
+    private final SequenceModel model;
+    private final ScoringSettings settings;
+    private final EventDecoder decoder;
+    private final EventReader reader;
+    private final boolean tombstoneEnds;
+
+    private ProcessorContext<String, Outcome> context;
+    private DeadLetters deadLetters;
+    private StageMetrics metrics;
+    private EntityStates states;
+    private BatchStepper stepper;
+
+    ScoringProcessor(SequenceModel model, ScoringSettings settings) {
+        this.model = model;
+        this.settings = settings;
+        this.decoder = new EventDecoder(model.spec(), settings.writerSchemas());
+        this.reader = new EventReader(model.spec());
+        this.tombstoneEnds = model.spec().end() instanceof EndSpec.Last;
+    }
+
+    @Override
+    public void init(ProcessorContext<String, Outcome> processorContext) {
+        context = processorContext;
+        RequiredSettings.check(context.appConfigs());
+        deadLetters = DeadLetters.configured(context.appConfigs(), settings.maxDeadLetterBytes());
+        KeyValueStore<String, EntityState> store = context.getStateStore(EntityStates.STORE);
+        states = new EntityStates(
+                store, model.fingerprint(), model.step().shape().state(), settings.onModelChange());
+        stepper = new BatchStepper(model, settings.predicting(), states);
+        metrics = new StageMetrics(
+                context,
+                "score",
+                Count.CONSUMED,
+                Count.SCORED,
+                Count.DEAD_LETTERED,
+                Count.ENDED,
+                Count.LATE,
+                Count.ALARMS,
+                Count.RESETS,
+                Count.BATCHES,
+                Count.WAVES);
+    }
+
+    @Override
+    public void process(Record<byte[], NaturalBatch> carrier) {
+        RecordMetadata place = context.recordMetadata()
+                .orElseThrow(() -> new IllegalStateException("a natural batch comes from a topic, got a record without"
+                        + " one; connect the processor to a source"));
+        List<ConsumerRecord<byte[], byte[]>> events = carrier.value().events(carrier, place);
+        List<Arrival> arrivals = new ArrayList<>(events.size());
+        for (ConsumerRecord<byte[], byte[]> event : events) {
+            arrivals.add(read(event));
+        }
+        Collection<LiveEntity> touched =
+                stepper.step(arrivals.stream().filter(a -> !a.rejected()).toList());
+        touched.forEach(states::save);
+        arrivals.forEach(this::forward);
+        count(arrivals);
+    }
+
+    private Arrival read(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            String entity = RecordKey.entity(record.key());
+            if (record.value() != null) {
+                return Arrival.of(record, reader.read(decoder.decode(record.value()), entity));
+            }
+            if (tombstoneEnds) {
+                return Arrival.end(record, entity);
+            }
+            throw new MalformedEventException(
+                    Reason.NULL_VALUE,
+                    "the record has no value, expected an event; where null values end an entity's sequence, set `end:"
+                            + " last` in the pipeline spec");
+        } catch (MalformedEventException e) {
+            return Arrival.malformed(record, e);
+        }
+    }
+
+    private void forward(Arrival arrival) {
+        if (arrival.rejected()) {
+            context.forward(deadLetters.letter(arrival.record(), arrival.reason(), arrival.why()));
+            return;
+        }
+        // Kafka has no time before 1970; the score itself tells the right one.
+        long timestamp = Math.max(0, arrival.score().getEventTime().toEpochMilli());
+        context.forward(new Record<>(
+                arrival.entity(),
+                new Outcome.Scored(arrival.score()),
+                timestamp,
+                arrival.record().headers()));
+        if (arrival.prediction() != null) {
+            context.forward(new Record<>(
+                    arrival.entity(),
+                    new Outcome.Predicted(arrival.prediction()),
+                    timestamp,
+                    arrival.record().headers()));
+        }
+    }
+
+    private void count(List<Arrival> arrivals) {
+        int scored = 0;
+        int ended = 0;
+        int late = 0;
+        int alarms = 0;
+        for (Arrival arrival : arrivals) {
+            if (arrival.rejected()) {
+                metrics.deadLettered(arrival.reason());
+                continue;
+            }
+            scored++;
+            ended += arrival.ended() ? 1 : 0;
+            late += arrival.late() ? 1 : 0;
+            alarms += arrival.score().getAlarm() ? 1 : 0;
+        }
+        metrics.add(Count.CONSUMED, arrivals.size());
+        metrics.add(Count.SCORED, scored);
+        metrics.add(Count.ENDED, ended);
+        metrics.add(Count.LATE, late);
+        metrics.add(Count.ALARMS, alarms);
+        metrics.add(Count.RESETS, states.takeResets());
+        metrics.add(Count.BATCHES, 1);
+        metrics.add(Count.WAVES, stepper.takeWaves());
+    }
+
+    @Override
+    public void close() {
+        // Streams closes a task that failed to initialise too.
+        if (metrics != null) {
+            metrics.close();
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package dev.sequitur.topology.scoring;
+
+import dev.sequitur.topology.state.OnModelChange;
+import java.util.List;
+import org.apache.avro.Schema;
+
+/**
+ * @param predicting whether a prediction follows each score
+ * @param caching whether the state store has a record cache
+ * @param maxDeadLetterBytes of a dead letter's key, value and original headers together
+ * @param writerSchemas schemas that events may be written with, besides the spec's own
+ */
+public record ScoringSettings(
+        boolean predicting,
+        boolean caching,
+        OnModelChange onModelChange,
+        int maxDeadLetterBytes,
+        List<Schema> writerSchemas) {
+    public ScoringSettings {
+        writerSchemas = List.copyOf(writerSchemas);
+    }
+}

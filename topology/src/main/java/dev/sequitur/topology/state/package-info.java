@@ -1,0 +1,2 @@
+/** What is kept of an entity between two of its events. */
+package dev.sequitur.topology.state;
