@@ -1,0 +1,27 @@
+package dev.sequitur.deploy.cli;
+
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** Options that every command takes, before or after its name. */
+final class GlobalOptions {
+    @Option(
+            names = {"-v", "--verbose"},
+            scope = ScopeType.INHERIT,
+            description = "Say more: progress of the work in the log, and errors with their stack traces.")
+    private boolean verbose;
+
+    @Option(
+            names = "--json",
+            scope = ScopeType.INHERIT,
+            description = "Print results as JSON, one object a line, and nothing else on standard output.")
+    private boolean json;
+
+    boolean verbose() {
+        return verbose;
+    }
+
+    boolean json() {
+        return json;
+    }
+}
