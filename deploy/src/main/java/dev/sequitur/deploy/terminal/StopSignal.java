@@ -61,7 +61,7 @@ public final class StopSignal implements AutoCloseable {
         requested.countDown();
         try {
             if (!finished.await(grace.toNanos(), TimeUnit.NANOSECONDS)) {
-                System.err.println("sequitur: still busy " + grace.toSeconds() + " s after the signal; ending anyway");
+                System.err.println("sequitur: still busy " + grace.toMillis() + " ms after the signal; ending anyway");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
