@@ -34,7 +34,8 @@ class StopSignalTest {
         Process process = start();
         try (BufferedReader out = process.inputReader()) {
             assertThat(out.readLine()).isEqualTo("working");
-            process.destroy();
+            // Not process.destroy(): it closes the streams as well.
+            process.toHandle().destroy();
             assertThat(out.lines()).containsExactly("ended cleanly");
         }
         assertThat(process.waitFor()).as("128 + SIGTERM").isEqualTo(143);
@@ -46,7 +47,8 @@ class StopSignalTest {
         try (BufferedReader out = process.inputReader();
                 BufferedReader err = process.errorReader()) {
             assertThat(out.readLine()).isEqualTo("working");
-            process.destroy();
+            // Not process.destroy(): it closes the streams as well.
+            process.toHandle().destroy();
             assertThat(out.lines()).isEmpty();
             assertThat(err.lines())
                     .singleElement()
