@@ -4,8 +4,10 @@ import dev.sequitur.deploy.terminal.ClosedOutputException;
 import dev.sequitur.deploy.terminal.Style;
 import dev.sequitur.deploy.terminal.Terminal;
 import dev.sequitur.deploy.terminal.UserException;
+import dev.sequitur.model.bundle.BundleException;
 import dev.sequitur.model.data.TooManyMalformedRowsException;
 import dev.sequitur.model.spec.SpecException;
+import dev.sequitur.model.train.TrainingException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -65,6 +67,8 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     private static Optional<String> explain(Throwable failure) {
         if (failure instanceof UserException
                 || failure instanceof SpecException
+                || failure instanceof BundleException
+                || failure instanceof TrainingException
                 || failure instanceof TooManyMalformedRowsException
                 || failure instanceof ConfigException) {
             return Optional.of(failure.getMessage());

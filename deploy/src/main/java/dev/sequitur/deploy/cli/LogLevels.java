@@ -4,7 +4,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.ConsoleAppender;
 import dev.sequitur.deploy.terminal.UserException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -57,12 +58,15 @@ final class LogLevels {
     }
 
     private static void showStackTraces(LoggerContext context) {
-        OutputStreamAppender<ILoggingEvent> appender = (OutputStreamAppender<ILoggingEvent>)
+        Appender<ILoggingEvent> shipped =
                 context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender("stderr");
-        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
-        encoder.setContext(context);
-        encoder.setPattern(context.getProperty("line") + "%n%ex");
-        encoder.start();
-        appender.setEncoder(encoder);
+        // Whoever brings a configuration of his own (-Dlogback.configurationFile) has chosen his patterns.
+        if (shipped instanceof ConsoleAppender<ILoggingEvent> console) {
+            PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+            encoder.setContext(context);
+            encoder.setPattern(context.getProperty("line") + "%n%ex");
+            encoder.start();
+            console.setEncoder(encoder);
+        }
     }
 }

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.Encoder;
 import dev.sequitur.deploy.terminal.Captured;
 import dev.sequitur.deploy.terminal.Terminal;
 import dev.sequitur.deploy.terminal.UserException;
 import dev.sequitur.model.spec.SpecException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -203,6 +208,37 @@ class SequiturTest {
                 .isEqualTo(7);
         assertThat(LoggerFactory.getLogger("org.apache.kafka.clients").isInfoEnabled())
                 .isFalse();
+    }
+
+    @Test
+    void shouldLogExceptionsWithTheirStackTracesOnlyWhenVerbose() {
+        assertThat(logged("work"))
+                .contains("java.lang.IllegalStateException: broken")
+                .doesNotContain("\tat ");
+        assertThat(logged("work", "-v")).contains("java.lang.IllegalStateException: broken", "\tat ");
+    }
+
+    /** What the shipped log writes of an exception during a command. */
+    private String logged(String... args) {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        ConsoleAppender<ILoggingEvent> stderr = (ConsoleAppender<ILoggingEvent>)
+                context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).getAppender("stderr");
+        Encoder<ILoggingEvent> before = stderr.getEncoder();
+        StringBuilder text = new StringBuilder();
+        try {
+            run(
+                    (terminal, options) -> {
+                        Throwable broken = new IllegalStateException("broken");
+                        LoggingEvent event = new LoggingEvent(
+                                "test", context.getLogger("dev.sequitur.test"), Level.WARN, "warned", broken, null);
+                        text.append(new String(stderr.getEncoder().encode(event), StandardCharsets.UTF_8));
+                        return 0;
+                    },
+                    args);
+        } finally {
+            stderr.setEncoder(before);
+        }
+        return text.toString();
     }
 
     @Test
