@@ -55,7 +55,8 @@ final class BarProgress implements Progress {
     }
 
     private synchronized void draw(String rendered) {
+        // Blanks wipe out what a longer line left behind.
+        output.raw("\r" + rendered + " ".repeat(Math.max(0, drawn.length() - rendered.length())));
         drawn = rendered;
-        output.raw("\r" + rendered);
     }
 }

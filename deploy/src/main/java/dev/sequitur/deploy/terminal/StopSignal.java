@@ -48,13 +48,12 @@ public final class StopSignal implements AutoCloseable {
     @Override
     public void close() {
         finished.countDown();
-        if (!requestedBySignal()) {
+        try {
             Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The process is ending already: the hook has seen that the work is done.
+            requested.countDown();
         }
-    }
-
-    private boolean requestedBySignal() {
-        return hook.getState() != Thread.State.NEW;
     }
 
     private void requestAndAwaitEnd() {

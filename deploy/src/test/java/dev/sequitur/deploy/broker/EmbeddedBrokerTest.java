@@ -3,6 +3,8 @@ package dev.sequitur.deploy.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -29,6 +31,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class EmbeddedBrokerTest {
@@ -108,6 +111,9 @@ class EmbeddedBrokerTest {
     @Test
     void shouldLeaveNothingBehindAndTheProcessAliveWhenItCannotStart() throws IOException {
         List<Path> before = temporaryDirectories();
+        // Kafka is loud about what this test does on purpose.
+        Logger kafka = (Logger) LoggerFactory.getLogger("kafka");
+        kafka.setLevel(Level.OFF);
         // The third listener is bound by Kafka itself, on a port that is taken: a fatal fault of the start.
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             EmbeddedBroker.Builder builder = EmbeddedBroker.builder()
@@ -124,6 +130,8 @@ class EmbeddedBrokerTest {
                     .isInstanceOf(KafkaException.class)
                     .hasMessageContaining("the embedded broker doesn't start")
                     .hasRootCauseInstanceOf(BindException.class);
+        } finally {
+            kafka.setLevel(null);
         }
         assertThat(temporaryDirectories()).isEqualTo(before);
     }
