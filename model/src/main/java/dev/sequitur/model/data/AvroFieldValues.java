@@ -8,8 +8,10 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.avro.LogicalType;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
@@ -62,27 +64,30 @@ public record AvroFieldValues(GenericRecord record) implements FieldValues {
     }
 
     private static Object converted(Object value, Schema schema) {
-        if (value == null || value instanceof Instant || value instanceof BigDecimal) {
-            return value;
+        if (value instanceof CharSequence
+                || value instanceof GenericEnumSymbol<?>
+                || value instanceof Enum<?>
+                || value instanceof LocalDateTime) {
+            return value.toString();
         }
         if (value instanceof LocalDate date) {
             return date.atStartOfDay(ZoneOffset.UTC).toInstant();
         }
-        if (value instanceof CharSequence || value instanceof GenericEnumSymbol<?> || value instanceof Enum<?>) {
-            return value.toString();
+        boolean raw = value instanceof Long
+                || value instanceof Integer
+                || value instanceof ByteBuffer
+                || value instanceof GenericFixed
+                || value instanceof Collection<?>;
+        if (!raw) {
+            return value;
         }
-        if (value instanceof LocalDateTime) {
-            return value.toString();
-        }
-        if (schema.isUnion()) {
-            return converted(value, schema.getTypes().get(GenericData.get().resolveUnion(schema, value)));
-        }
-        if (value instanceof Collection<?> elements && schema.getType() == Schema.Type.ARRAY) {
+        Schema type = schema.isUnion() ? schema.getTypes().get(GenericData.get().resolveUnion(schema, value)) : schema;
+        if (value instanceof Collection<?> elements && type.getType() == Schema.Type.ARRAY) {
             return elements.stream()
-                    .map(element -> converted(element, schema.getElementType()))
-                    .toList();
+                    .map(element -> converted(element, type.getElementType()))
+                    .collect(Collectors.toCollection(ArrayList::new));
         }
-        return logical(value, schema.getLogicalType());
+        return logical(value, type.getLogicalType());
     }
 
     private static Object logical(Object value, LogicalType type) {

@@ -105,7 +105,7 @@ final class AvroFileEventSource implements EventSource {
             return records.hasNext();
         } catch (AvroRuntimeException e) {
             return leftOver(block, e);
-        } catch (NoClassDefFoundError e) {
+        } catch (LinkageError e) {
             throw new IOException(
                     file + ": the library of the codec '" + records.getMetaString(DataFileConstants.CODEC)
                             + "' is not on the class path. Add it, or write the file with the codec deflate.",
@@ -121,7 +121,8 @@ final class AvroFileEventSource implements EventSource {
         try {
             decoder.readLong();
             long bytes = decoder.readLong();
-            return bytes >= 0 && bytes <= size - block - DataFileConstants.SYNC_SIZE;
+            int headerBytes = length - decoder.inputStream().available();
+            return bytes >= 0 && bytes <= size - block - headerBytes - DataFileConstants.SYNC_SIZE;
         } catch (EOFException | InvalidNumberEncodingException e) {
             return false;
         }

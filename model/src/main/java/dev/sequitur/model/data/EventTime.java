@@ -13,6 +13,7 @@ import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
+import java.time.format.ResolverStyle;
 import java.time.temporal.TemporalAccessor;
 import java.time.temporal.TemporalQueries;
 import java.util.Locale;
@@ -29,9 +30,7 @@ final class EventTime {
 
     private static final DateTimeFormatter ISO_TIME = new DateTimeFormatterBuilder()
             .append(DateTimeFormatter.ISO_LOCAL_TIME)
-            .parseLenient()
-            .optionalStart()
-            .appendOffset("+HH:MM", "Z")
+            .appendPattern("[XXX][XX][X]")
             .toFormatter(Locale.ENGLISH);
     private static final DateTimeFormatter ISO = new DateTimeFormatterBuilder()
             .append(DateTimeFormatter.ISO_LOCAL_DATE)
@@ -43,7 +42,8 @@ final class EventTime {
             .appendLiteral(' ')
             .append(ISO_TIME)
             .optionalEnd()
-            .toFormatter(Locale.ENGLISH);
+            .toFormatter(Locale.ENGLISH)
+            .withResolverStyle(ResolverStyle.STRICT);
 
     private final TimeSpec spec;
     private final Clock clock;
@@ -65,7 +65,7 @@ final class EventTime {
         };
         this.formatter = millisPerUnit != null
                 ? null
-                : spec.format().equals("iso-8601") ? ISO : DateTimeFormatter.ofPattern(spec.format(), Locale.ENGLISH);
+                : spec.format().equals("iso-8601") ? ISO : TimeSpec.formatter(spec.format());
         this.earliestMs = spec.earliest().toEpochMilli();
         this.maxAheadMs = spec.maxAhead().toMillis();
         this.where = "time (column " + spec.column() + ")";

@@ -3,6 +3,7 @@ package dev.sequitur.model.data;
 import dev.sequitur.model.spec.PipelineSpec.SplitSpec;
 import dev.sequitur.model.spec.SpecException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -56,8 +57,8 @@ public record Split(List<List<Part>> parts) {
     }
 
     private static Split byEntity(List<EntitySequence> sequences, SplitSpec spec) {
-        long train = trained(sequences.size(), spec);
         long seen = kept(sequences.size(), spec.test());
+        long train = kept(seen, spec.validation());
         List<List<Part>> parts = new ArrayList<>(sequences.size());
         for (int i = 0; i < sequences.size(); i++) {
             Part part = i < train ? Part.TRAIN : i < seen ? Part.VALIDATION : Part.TEST;
@@ -72,8 +73,9 @@ public record Split(List<List<Part>> parts) {
                 .mapToLong(Event::timeMs)
                 .sorted()
                 .toArray();
-        long validation = cut(times, trained(times.length, spec));
-        long test = cut(times, kept(times.length, spec.test()));
+        long test = cut(times, times.length, spec.test());
+        int rest = (int) Arrays.stream(times).takeWhile(time -> time < test).count();
+        long validation = cut(times, rest, spec.validation());
         return new Split(sequences.stream()
                 .map(sequence -> sequence.events().stream()
                         .map(event -> event.timeMs() >= test
@@ -83,13 +85,10 @@ public record Split(List<List<Part>> parts) {
                 .toList());
     }
 
-    /** Time of the first event after {@code before} others; later than all where there are no more. */
-    private static long cut(long[] times, long before) {
-        return before < times.length ? times[Math.toIntExact(before)] : Long.MAX_VALUE;
-    }
-
-    private static long trained(long n, SplitSpec spec) {
-        return kept(kept(n, spec.test()), spec.validation());
+    /** Where the last {@code share} of the first {@code n} times begins; later than all where that is none. */
+    private static long cut(long[] times, int n, double share) {
+        int before = (int) kept(n, share);
+        return before < n ? times[before] : Long.MAX_VALUE;
     }
 
     private static long kept(long n, double share) {

@@ -2,7 +2,12 @@ package dev.sequitur.model.spec;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.format.ResolverStyle;
+import java.time.temporal.ChronoField;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -54,7 +59,21 @@ public record PipelineSpec(
      * @param earliest an event before it is malformed
      * @param maxAhead an event later than the wall clock by more than this is malformed
      */
-    public record TimeSpec(String column, String format, String zone, Instant earliest, Duration maxAhead) {}
+    public record TimeSpec(String column, String format, String zone, Instant earliest, Duration maxAhead) {
+        /**
+         * Reads times of a pattern.
+         *
+         * @throws IllegalArgumentException when it is no pattern
+         */
+        public static DateTimeFormatter formatter(String pattern) {
+            // Strict, so that the 31st of April is refused; strict years need an era, which no pattern has.
+            return new DateTimeFormatterBuilder()
+                    .appendPattern(pattern)
+                    .parseDefaulting(ChronoField.ERA, 1)
+                    .toFormatter(Locale.ENGLISH)
+                    .withResolverStyle(ResolverStyle.STRICT);
+        }
+    }
 
     /** How the end of an entity's sequence shows itself. */
     public sealed interface EndSpec {

@@ -11,7 +11,6 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.TemporalQueries;
 import java.util.List;
-import java.util.Locale;
 
 /** The {@code time} section: either a column, or a mapping. */
 final class TimeSection {
@@ -62,7 +61,7 @@ final class TimeSection {
                 + " or a pattern of java.time.format.DateTimeFormatter with a date, got '" + text + "'";
         DateTimeFormatter formatter;
         try {
-            formatter = DateTimeFormatter.ofPattern(text, Locale.ENGLISH);
+            formatter = TimeSpec.formatter(text);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     expected + ": " + e.getMessage() + "." + Suggestion.of(text, FORMATS), e);
