@@ -1,6 +1,7 @@
 package dev.sequitur.model.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,8 +76,8 @@ class PipelineSpecDocumentTest {
 
         for (String section : List.of("", "time: ", "session: ", "task: ", "cell: ", "training: ", "data: ")) {
             String yaml = section.isEmpty() ? "no-such-key: 1\n" : section + "{no-such-key: 1}\n";
-            String message = org.assertj.core.api.Assertions.catchThrowable(() -> PipelineSpecReader.parse(yaml, "x"))
-                    .getMessage();
+            String message =
+                    catchThrowable(() -> PipelineSpecReader.parse(yaml, "x")).getMessage();
             String known = message.lines()
                     .filter(line -> line.contains("unknown key"))
                     .findFirst()
