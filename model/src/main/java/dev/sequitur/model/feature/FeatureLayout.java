@@ -24,16 +24,13 @@ import java.util.Optional;
  * </ul>
  */
 public final class FeatureLayout {
-    /** Name of the slice, the surprise and the prediction that stand for the end of a sequence. */
-    public static final String END = "END";
-
     private final Map<String, Slice> slices = new LinkedHashMap<>();
     private final int width;
 
     public FeatureLayout(PipelineSpec spec) {
         int at = add("start", 0, 1);
         if (spec.end() instanceof PipelineSpec.EndSpec.Last) {
-            at = add(END, at, 1);
+            at = add(PipelineSpec.END, at, 1);
         }
         for (FieldSpec field : spec.fields()) {
             at = add(field.name(), at, width(field));
@@ -68,7 +65,7 @@ public final class FeatureLayout {
 
     /** Present where the spec's end is {@code last}. */
     public Optional<Slice> end() {
-        return Optional.ofNullable(slices.get(END));
+        return Optional.ofNullable(slices.get(PipelineSpec.END));
     }
 
     public Slice of(FieldSpec field) {

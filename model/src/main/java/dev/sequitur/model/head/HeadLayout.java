@@ -1,6 +1,5 @@
 package dev.sequitur.model.head;
 
-import dev.sequitur.model.feature.FeatureLayout;
 import dev.sequitur.model.feature.LearnedField;
 import dev.sequitur.model.feature.Slice;
 import dev.sequitur.model.spec.FieldSpec;
@@ -51,7 +50,7 @@ public final class HeadLayout {
             at = slice.end();
         }
         if (spec.end() instanceof PipelineSpec.EndSpec.Last) {
-            Slice slice = new Slice(FeatureLayout.END, at, 1);
+            Slice slice = new Slice(PipelineSpec.END, at, 1);
             targets.add(new Target(targets.size(), null, slice));
             at = slice.end();
         }

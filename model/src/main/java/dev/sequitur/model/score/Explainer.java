@@ -46,7 +46,7 @@ public final class Explainer {
         this.fieldIndex = new int[heads.surprises()];
         for (HeadLayout.Target target : heads.targets()) {
             alarming[target.index()] = spec.task().alarm().on().contains(target.name());
-            predicted[target.index()] = target.end() || spec.task().predict().contains(target.name());
+            predicted[target.index()] = spec.task().predict().contains(target.name());
             fieldIndex[target.index()] = target.end() ? -1 : spec.fields().indexOf(target.field());
         }
     }
@@ -86,7 +86,7 @@ public final class Explainer {
         return fields;
     }
 
-    /** The fields that the spec predicts, and END, from {@code parameters [rows, P]}. */
+    /** The fields that the spec predicts, from {@code parameters [rows, P]}. */
     public List<Expectation> predict(float[] parameters, int row) {
         List<Expectation> fields = new ArrayList<>(heads.surprises());
         for (HeadLayout.Target target : heads.targets()) {

@@ -30,11 +30,13 @@ final class Adam {
      * @param weights what is trained
      * @param slots where the optimizer keeps its own state
      * @param learningRate a scalar
+     * @param state what else is read of the weights in the same run
      */
     Adam(
             Graph graph,
             Ops tf,
             Operand<TFloat32> loss,
+            Operand<TFloat32> state,
             List<Variable<TFloat32>> weights,
             VariableWeights slots,
             Operand<TFloat32> learningRate,
@@ -53,6 +55,11 @@ final class Adam {
 
         Variable<TFloat32> power1 = slots.get("adam/beta1-power", Initializer.constant(BETA_1));
         Variable<TFloat32> power2 = slots.get("adam/beta2-power", Initializer.constant(BETA_2));
+        // The update writes in place: whatever reads the weights has to be done first, or it may read some new ones.
+        List<Op> readers = new ArrayList<>(gradients);
+        readers.add(loss);
+        readers.add(state);
+        Ops read = tf.withControlDependencies(readers);
         List<Op> applied = new ArrayList<>();
         for (int i = 0; i < weights.size(); i++) {
             Variable<TFloat32> weight = weights.get(i);
@@ -60,17 +67,17 @@ final class Adam {
                     .mapToInt(Math::toIntExact)
                     .toArray();
             String name = weight.op().name();
-            applied.add(tf.train.applyAdam(
+            applied.add(read.train.applyAdam(
                     weight,
                     slots.get("adam/" + name + "/m", Initializer.constant(0), shape),
                     slots.get("adam/" + name + "/v", Initializer.constant(0), shape),
                     power1,
                     power2,
                     learningRate,
-                    tf.constant(BETA_1),
-                    tf.constant(BETA_2),
-                    tf.constant(EPSILON),
-                    tf.math.mul(gradients.get(i), shrink)));
+                    read.constant(BETA_1),
+                    read.constant(BETA_2),
+                    read.constant(EPSILON),
+                    read.math.mul(gradients.get(i), shrink)));
         }
         Ops after = tf.withControlDependencies(applied);
         update.addAll(applied);

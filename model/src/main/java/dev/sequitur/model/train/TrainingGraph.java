@@ -83,7 +83,7 @@ final class TrainingGraph implements AutoCloseable {
         Operand<TFloat32> perEvent = tf.reduceSum(tf.math.mul(surpriseOut, tf.constant(fieldWeights)), tf.constant(1));
         Operand<TFloat32> count = tf.math.maximum(tf.reduceSum(weightsIn, tf.constant(0)), tf.constant(1f));
         lossOut = tf.math.div(tf.reduceSum(tf.math.mul(perEvent, weightsIn), tf.constant(0)), count);
-        adam = new Adam(graph, tf, lossOut, weights.variables(), slots, rateIn, training.clipNorm());
+        adam = new Adam(graph, tf, lossOut, stateOut, weights.variables(), slots, rateIn, training.clipNorm());
 
         int threads = training.threads();
         session = new Session(

@@ -1,0 +1,220 @@
+package dev.sequitur.model.cell;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.sequitur.model.graph.NamedWeight;
+import dev.sequitur.model.reference.RandomWeights;
+import dev.sequitur.model.reference.ReferenceCell;
+import dev.sequitur.model.reference.ReferenceWeights;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Output;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+
+/** Every cell against its reference in double: the step itself, and its gradients by finite differences. */
+class CellReferenceTest {
+    private static final int INPUTS = 3;
+    private static final int UNITS = 4;
+    private static final int ROWS = 5;
+    private static final int STEPS = 6;
+
+    /** A few steps of a cell on random inputs and weights. */
+    private static final class Run implements AutoCloseable {
+        final Graph graph = new Graph();
+        final Ops tf = Ops.create(graph);
+        final RandomWeights weights = new RandomWeights(tf, 7);
+        final List<NamedWeight> values;
+        final double[][][] inputs = new double[STEPS][ROWS][INPUTS];
+        final double[][] initial;
+        final List<Operand<TFloat32>> last;
+        final Cell cell;
+
+        Run(CellKind kind) {
+            cell = kind.create(weights, "cell", INPUTS, UNITS);
+            values = new ArrayList<>(weights.values().values());
+            Random random = new Random(11);
+            for (double[][] step : inputs) {
+                for (double[] row : step) {
+                    Arrays.setAll(row, i -> (float) random.nextGaussian());
+                }
+            }
+            int width = cell.state().stream().mapToInt(Cell.StateSlice::width).sum();
+            initial = new double[ROWS][width];
+            for (double[] row : initial) {
+                Arrays.setAll(row, i -> (float) (0.3 * random.nextGaussian()));
+            }
+            List<Operand<TFloat32>> state = new ArrayList<>();
+            int at = 0;
+            for (Cell.StateSlice slice : cell.state()) {
+                state.add(constant(initial, at, slice.width()));
+                at += slice.width();
+            }
+            for (double[][] step : inputs) {
+                state = cell.step(tf, constant(step, 0, INPUTS), state);
+            }
+            last = state;
+        }
+
+        private Operand<TFloat32> constant(double[][] matrix, int from, int width) {
+            float[] values = new float[matrix.length * width];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) matrix[i / width][from + i % width];
+            }
+            return tf.constant(Shape.of(matrix.length, width), DataBuffers.of(values));
+        }
+
+        double[][] fetch(List<? extends Operand<?>> outputs) {
+            List<Tensor> fed = new ArrayList<>();
+            try (Session session = new Session(graph)) {
+                Session.Runner runner = session.runner();
+                for (NamedWeight weight : values) {
+                    Shape shape = Shape.of(
+                            Arrays.stream(weight.shape()).asLongStream().toArray());
+                    fed.add(TFloat32.tensorOf(shape, DataBuffers.of(weight.values())));
+                    runner.feed(weights.placeholders().get(weight.name()), fed.get(fed.size() - 1));
+                }
+                outputs.forEach(runner::fetch);
+                try (var result = runner.run()) {
+                    double[][] all = new double[outputs.size()][];
+                    for (int o = 0; o < all.length; o++) {
+                        float[] values = new float[Math.toIntExact(result.get(o).size())];
+                        ((TFloat32) result.get(o)).copyTo(DataBuffers.of(values));
+                        all[o] = new double[values.length];
+                        for (int i = 0; i < values.length; i++) {
+                            all[o][i] = values[i];
+                        }
+                    }
+                    return all;
+                }
+            } finally {
+                fed.forEach(Tensor::close);
+            }
+        }
+
+        double[][] reference(List<NamedWeight> of, CellKind kind) {
+            ReferenceCell reference = ReferenceCell.of(kind.specName(), ReferenceWeights.of(of), "cell", UNITS);
+            double[][] states = new double[ROWS][];
+            for (int row = 0; row < ROWS; row++) {
+                double[] state = initial[row];
+                for (double[][] step : inputs) {
+                    state = reference.step(step[row], state);
+                }
+                states[row] = state;
+            }
+            return states;
+        }
+
+        @Override
+        public void close() {
+            graph.close();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void cellStepsMatchReference(CellKind kind) {
+        try (Run run = new Run(kind)) {
+            double[][] parts = run.fetch(run.last);
+            double[][] expected = run.reference(run.values, kind);
+            for (int row = 0; row < ROWS; row++) {
+                int at = 0;
+                for (int p = 0; p < parts.length; p++) {
+                    int width = run.cell.state().get(p).width();
+                    for (int i = 0; i < width; i++) {
+                        // float32 over six steps of tens of products: 1e-6 is a few ulps, an error in a gate is 1e-2.
+                        assertThat(parts[p][row * width + i]).isCloseTo(expected[row][at + i], within(2e-6));
+                    }
+                    at += width;
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void cellOutputIsTheHiddenState(CellKind kind) {
+        try (Run run = new Run(kind)) {
+            double[] output = run.fetch(List.of(run.cell.output(run.tf, run.last)))[0];
+            double[][] expected = run.reference(run.values, kind);
+            for (int row = 0; row < ROWS; row++) {
+                for (int i = 0; i < UNITS; i++) {
+                    assertThat(output[row * UNITS + i]).isCloseTo(expected[row][i], within(2e-6));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void cellGradientsMatchFiniteDifferencesOfTheReference(CellKind kind) {
+        try (Run run = new Run(kind)) {
+            Ops tf = run.tf;
+            // Loss: Σ (k+1) s_k² over the parts' elements, so that every element of the state matters differently.
+            List<Operand<TFloat32>> terms = new ArrayList<>();
+            int at = 0;
+            for (int p = 0; p < run.last.size(); p++) {
+                int width = run.cell.state().get(p).width();
+                float[] factors = new float[width];
+                for (int i = 0; i < width; i++) {
+                    factors[i] = at + i + 1;
+                }
+                at += width;
+                terms.add(tf.reduceSum(
+                        tf.math.mul(tf.math.square(run.last.get(p)), tf.constant(factors)),
+                        tf.constant(new int[] {0, 1})));
+            }
+            Operand<TFloat32> loss = tf.math.addN(terms);
+            Output<?>[] weights = run.values.stream()
+                    .map(w -> run.weights.placeholders().get(w.name()).asOutput())
+                    .toArray(Output<?>[]::new);
+            double[][] gradients = run.fetch(Arrays.asList(run.graph.addGradients(loss.asOutput(), weights)));
+            double step = 1e-3;
+            for (int w = 0; w < run.values.size(); w++) {
+                double largest =
+                        Arrays.stream(gradients[w]).map(Math::abs).max().orElseThrow();
+                assertThat(largest).isPositive();
+                for (int i = 0; i < gradients[w].length; i++) {
+                    double difference =
+                            (loss(run, kind, w, i, step) - loss(run, kind, w, i, -step)) / realStep(run, w, i, step);
+                    // A central difference at 1e-3 is off by 1e-6 of the third derivative; a wrong term by its size.
+                    assertThat(gradients[w][i])
+                            .as("%s[%d]", run.values.get(w).name(), i)
+                            .isCloseTo(difference, within(1e-3 * largest));
+                }
+            }
+        }
+    }
+
+    private static double realStep(Run run, int weight, int index, double step) {
+        float value = run.values.get(weight).values()[index];
+        return (double) (float) (value + step) - (double) (float) (value - step);
+    }
+
+    private static double loss(Run run, CellKind kind, int weight, int index, double step) {
+        List<NamedWeight> moved = new ArrayList<>(run.values);
+        float[] values = moved.get(weight).values().clone();
+        values[index] = (float) (values[index] + step);
+        moved.set(
+                weight,
+                new NamedWeight(moved.get(weight).name(), moved.get(weight).shape(), values));
+        double sum = 0;
+        for (double[] state : run.reference(moved, kind)) {
+            for (int k = 0; k < state.length; k++) {
+                sum += (k + 1) * state[k] * state[k];
+            }
+        }
+        return sum;
+    }
+}

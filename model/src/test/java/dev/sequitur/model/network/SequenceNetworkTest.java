@@ -1,0 +1,199 @@
+package dev.sequitur.model.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.sequitur.model.bundle.ModelBundle;
+import dev.sequitur.model.data.EntitySequence;
+import dev.sequitur.model.data.Event;
+import dev.sequitur.model.data.Sequences;
+import dev.sequitur.model.feature.EntityClock;
+import dev.sequitur.model.feature.FeatureEncoder;
+import dev.sequitur.model.reference.ReferenceNetwork;
+import dev.sequitur.model.reference.ReferenceWeights;
+import dev.sequitur.model.reference.TinyPipeline;
+import dev.sequitur.model.step.StepBatch;
+import dev.sequitur.model.step.StepShape;
+import dev.sequitur.model.step.TensorFlowStepFunction;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** One function, however it is called: steps, batches of steps, blocks, and a reference in double. */
+class SequenceNetworkTest {
+    /** The bound that the project promises between ways of calling, in float32. */
+    private static final double ONE_FUNCTION = 1e-5;
+
+    @TempDir
+    Path directory;
+
+    private ModelBundle bundle;
+    private TensorFlowStepFunction step;
+    private StepShape shape;
+
+    private ModelBundle load(String kind, String units) throws Exception {
+        Path out = directory.resolve("bundle");
+        TinyPipeline.train("{kind: " + kind + ", units: " + units + "}", out);
+        bundle = ModelBundle.load(out);
+        step = (TensorFlowStepFunction) bundle.model().step();
+        shape = step.shape();
+        return bundle;
+    }
+
+    /** Encoded sequences of different lengths; some start sessions in the middle, all end with END. */
+    private List<float[][]> sequences() {
+        FeatureEncoder encoder = bundle.model().encoder();
+        List<float[][]> all = new ArrayList<>();
+        for (EntitySequence sequence : Sequences.group(TinyPipeline.events(7, 40, 99))) {
+            int length = 3 + 5 * all.size();
+            float[][] rows = new float[length + 1][encoder.width()];
+            EntityClock clock = EntityClock.START;
+            for (int i = 0; i < length; i++) {
+                Event event = sequence.events().get(i);
+                EntityClock found =
+                        clock.at(event.timeMs(), bundle.spec().sessionGap().orElseThrow());
+                encoder.encode(event, found, rows[i], 0);
+                clock = found.after(event.timeMs());
+            }
+            encoder.encodeEnd(rows[length], 0);
+            all.add(rows);
+        }
+        return all;
+    }
+
+    /** Surprise and state after each event of a sequence, one event a call. */
+    private record Trace(float[][] surprise, float[][] expected, float[][] prediction, float[][] state) {}
+
+    private Trace single(float[][] rows) {
+        StepBatch batch = new StepBatch(shape);
+        batch.resize(1);
+        Trace trace = new Trace(
+                new float[rows.length][], new float[rows.length][], new float[rows.length][], new float[rows.length][]);
+        for (int i = 0; i < rows.length; i++) {
+            System.arraycopy(rows[i], 0, batch.features, 0, shape.features());
+            step.step(batch);
+            trace.surprise()[i] = Arrays.copyOf(batch.surprise, shape.surprises());
+            trace.expected()[i] = Arrays.copyOf(batch.expected, shape.parameters());
+            trace.prediction()[i] = Arrays.copyOf(batch.prediction, shape.parameters());
+            trace.state()[i] = Arrays.copyOf(batch.state, shape.state());
+        }
+        return trace;
+    }
+
+    private static void same(float[] got, int at, float[] expected) {
+        for (int i = 0; i < expected.length; i++) {
+            assertThat((double) got[at + i])
+                    .isCloseTo(expected[i], within(ONE_FUNCTION * Math.max(1, Math.abs(expected[i]))));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"rnn, 5", "lstm, 5", "gru, 5", "lstm, '[4, 3]'", "gru, '[3, 4, 2]'"})
+    void shouldComputeOneFunctionInStepsBatchesAndBlocks(String kind, String units) throws Exception {
+        try (ModelBundle loaded = load(kind, units)) {
+            List<float[][]> sequences = sequences();
+            List<Trace> traces = sequences.stream().map(this::single).toList();
+            batchesMatch(sequences, traces);
+            for (int t : loaded.manifest().blocks()) {
+                blocksMatch(t, sequences, traces);
+            }
+        }
+    }
+
+    private void batchesMatch(List<float[][]> sequences, List<Trace> traces) {
+        int longest = sequences.stream().mapToInt(s -> s.length).max().orElseThrow();
+        StepBatch batch = new StepBatch(shape);
+        float[][] states = new float[sequences.size()][shape.state()];
+        for (int i = 0; i < longest; i++) {
+            List<Integer> active = new ArrayList<>();
+            for (int s = 0; s < sequences.size(); s++) {
+                if (i < sequences.get(s).length) {
+                    active.add(s);
+                }
+            }
+            java.util.Collections.shuffle(active, new Random(i));
+            batch.resize(active.size());
+            for (int row = 0; row < active.size(); row++) {
+                System.arraycopy(
+                        sequences.get(active.get(row))[i], 0, batch.features, row * shape.features(), shape.features());
+                System.arraycopy(states[active.get(row)], 0, batch.state, row * shape.state(), shape.state());
+            }
+            step.step(batch);
+            for (int row = 0; row < active.size(); row++) {
+                Trace trace = traces.get(active.get(row));
+                same(batch.surprise, row * shape.surprises(), trace.surprise()[i]);
+                same(batch.expected, row * shape.parameters(), trace.expected()[i]);
+                same(batch.prediction, row * shape.parameters(), trace.prediction()[i]);
+                same(batch.state, row * shape.state(), trace.state()[i]);
+                states[active.get(row)] =
+                        Arrays.copyOfRange(batch.state, row * shape.state(), (row + 1) * shape.state());
+            }
+        }
+    }
+
+    private void blocksMatch(int t, List<float[][]> sequences, List<Trace> traces) {
+        int rows = sequences.size();
+        int longest = sequences.stream().mapToInt(s -> s.length).max().orElseThrow();
+        float[] state = new float[rows * shape.state()];
+        for (int from = 0; from < longest; from += t) {
+            float[] features = new float[t * rows * shape.features()];
+            int[] lengths = new int[rows];
+            for (int s = 0; s < rows; s++) {
+                lengths[s] = Math.max(0, Math.min(t, sequences.get(s).length - from));
+                for (int i = 0; i < t; i++) {
+                    // What stands behind an entity's last event must not matter.
+                    float[] row = new float[shape.features()];
+                    if (i < lengths[s]) {
+                        row = sequences.get(s)[from + i];
+                    }
+                    System.arraycopy(row, 0, features, (i * rows + s) * shape.features(), shape.features());
+                }
+            }
+            float[] surprise = new float[t * rows * shape.surprises()];
+            float[] expected = new float[t * rows * shape.parameters()];
+            float[] prediction = new float[t * rows * shape.parameters()];
+            step.block(t, features, lengths, state, surprise, expected, prediction);
+            for (int s = 0; s < rows; s++) {
+                for (int i = 0; i < lengths[s]; i++) {
+                    int slot = i * rows + s;
+                    same(surprise, slot * shape.surprises(), traces.get(s).surprise()[from + i]);
+                    same(expected, slot * shape.parameters(), traces.get(s).expected()[from + i]);
+                    same(prediction, slot * shape.parameters(), traces.get(s).prediction()[from + i]);
+                }
+                int seen = Math.min(from + t, sequences.get(s).length);
+                same(state, s * shape.state(), traces.get(s).state()[seen - 1]);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"rnn, 5", "lstm, 5", "gru, 5", "lstm, '[4, 3]'"})
+    void shouldMatchTheReferenceNetwork(String kind, String units) throws Exception {
+        try (ModelBundle loaded = load(kind, units)) {
+            assertThat(loaded.manifest().cell()).isEqualTo(kind);
+            ReferenceNetwork reference = new ReferenceNetwork(
+                    bundle.spec(), bundle.learned(), ReferenceWeights.of(directory.resolve("bundle")));
+            for (float[][] rows : sequences()) {
+                Trace trace = single(rows);
+                double[] state = reference.initialState();
+                for (int i = 0; i < rows.length; i++) {
+                    double[] surprise = reference.surprise(rows[i], state);
+                    state = reference.step(rows[i], state);
+                    for (int f = 0; f < surprise.length; f++) {
+                        // float32 against double: surprises reach tens of nats.
+                        assertThat((double) trace.surprise()[i][f])
+                                .isCloseTo(surprise[f], within(2e-5 * Math.max(1, Math.abs(surprise[f]))));
+                    }
+                    for (int k = 0; k < state.length; k++) {
+                        assertThat((double) trace.state()[i][k]).isCloseTo(state[k], within(ONE_FUNCTION));
+                    }
+                }
+            }
+        }
+    }
+}

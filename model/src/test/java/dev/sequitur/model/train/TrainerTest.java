@@ -1,0 +1,153 @@
+package dev.sequitur.model.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.sequitur.model.data.Event;
+import dev.sequitur.model.data.Sequences;
+import dev.sequitur.model.graph.NamedWeight;
+import dev.sequitur.model.reference.TinyPipeline;
+import dev.sequitur.model.spec.PipelineSpecReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainerTest {
+    @TempDir
+    Path directory;
+
+    private static String yaml(int epochs, String more) {
+        return TinyPipeline.yaml(
+                "{kind: lstm, units: [6, 5]}",
+                "{epochs: " + epochs + ", lanes: 8, window: 6, seed: 3, threads: 1, "
+                        + "split: {by: entity, validation: 0.2}, " + more + "}");
+    }
+
+    private static Trainer.Trained train(
+            String yaml, List<Event> events, Path checkpoint, boolean resume, TrainingListener listener)
+            throws IOException {
+        TrainingData data = new TrainingData(PipelineSpecReader.parse(yaml, "test"), Sequences.group(events));
+        return new Trainer(yaml, data, listener).train(Optional.ofNullable(checkpoint), resume);
+    }
+
+    private static void bitEqual(List<NamedWeight> expected, List<NamedWeight> got) {
+        assertThat(got).hasSameSizeAs(expected);
+        for (int i = 0; i < expected.size(); i++) {
+            assertThat(got.get(i).name()).isEqualTo(expected.get(i).name());
+            assertThat(got.get(i).values()).containsExactly(expected.get(i).values());
+        }
+    }
+
+    @Test
+    void shouldLearnWhatFollows() throws IOException {
+        List<Event> events = TinyPipeline.events(30, 40, 1);
+        Trainer.Trained trained =
+                train(yaml(12, "learning-rate: 0.02, patience: 12"), events, null, false, TrainingListener.SILENT);
+        // Five letters and three numbers, all but the first letter foreseeable: a model that learned nothing of them
+        // is above log 5 + log 2 + two unit normals.
+        double ignorance = Math.log(5) + 2 * Math.log(2) + 2 * (0.5 * Math.log(2 * Math.PI) + 0.5);
+        assertThat(trained.history().get(0).trainingLoss()).isGreaterThan(ignorance - 1);
+        assertThat(trained.best().validationLoss()).isLessThan(ignorance - 2);
+        assertThat(trained.calibration().events()).isEqualTo(6 * 41);
+    }
+
+    @Test
+    void shouldRepeatARunToTheBitOnOneThread() throws IOException {
+        List<Event> events = TinyPipeline.events(20, 20, 1);
+        String yaml = yaml(2, "dropout: 0.3, learning-rate: 0.01");
+        bitEqual(
+                train(yaml, events, null, false, TrainingListener.SILENT).weights(),
+                train(yaml, events, null, false, TrainingListener.SILENT).weights());
+    }
+
+    @Test
+    void shouldResumeToTheSameBitsAsAnUninterruptedRun() throws IOException {
+        List<Event> events = TinyPipeline.events(20, 20, 1);
+        String more = "dropout: 0.3, learning-rate: 0.01, patience: 9";
+        Trainer.Trained whole = train(yaml(5, more), events, null, false, TrainingListener.SILENT);
+        Path checkpoint = directory.resolve("run.checkpoint");
+        train(yaml(2, more), events, checkpoint, false, TrainingListener.SILENT);
+        Trainer.Trained resumed = train(yaml(5, more), events, checkpoint, true, TrainingListener.SILENT);
+        bitEqual(whole.weights(), resumed.weights());
+        assertThat(resumed.history()).hasSize(5);
+        assertThat(resumed.history().get(4).trainingLoss())
+                .isEqualTo(whole.history().get(4).trainingLoss());
+        assertThat(resumed.calibration().threshold(0.01))
+                .isCloseTo(whole.calibration().threshold(0.01), within(0.0));
+    }
+
+    @Test
+    void shouldStopWhenTheValidationLossStopsFalling() throws IOException {
+        List<EpochReport> reports = new ArrayList<>();
+        Trainer.Trained trained = train(
+                yaml(200, "learning-rate: 0.1, patience: 2"),
+                TinyPipeline.events(10, 12, 1),
+                null,
+                false,
+                new TrainingListener() {
+                    @Override
+                    public void epoch(EpochReport report) {
+                        reports.add(report);
+                    }
+                });
+        assertThat(reports).hasSizeLessThan(200).hasSize(trained.bestEpoch() + 2);
+        assertThat(reports.stream().mapToDouble(EpochReport::validationLoss).min())
+                .hasValue(trained.best().validationLoss());
+    }
+
+    @Test
+    void shouldRefuseToResumeWithAnotherSpecOrOtherData() throws IOException {
+        List<Event> events = TinyPipeline.events(20, 12, 1);
+        Path checkpoint = directory.resolve("run.checkpoint");
+        train(yaml(1, "dropout: 0.1"), events, checkpoint, false, TrainingListener.SILENT);
+        assertThatThrownBy(() -> train(yaml(2, "dropout: 0.2"), events, checkpoint, true, TrainingListener.SILENT))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("another spec");
+        assertThatThrownBy(() -> train(
+                        yaml(2, "dropout: 0.1"),
+                        TinyPipeline.events(20, 12, 2),
+                        checkpoint,
+                        true,
+                        TrainingListener.SILENT))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("other training data");
+        assertThatThrownBy(() -> train(
+                        yaml(2, "dropout: 0.1"), events, directory.resolve("none"), true, TrainingListener.SILENT))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("no checkpoint");
+    }
+
+    @Test
+    void shouldSayWhatToDoWhereTheLossIsNeverFinite() {
+        List<String> warnings = new ArrayList<>();
+        assertThatThrownBy(() -> train(
+                        yaml(3, "learning-rate: 1e30, clip-norm: 1e30"),
+                        TinyPipeline.events(20, 20, 1),
+                        null,
+                        false,
+                        new TrainingListener() {
+                            @Override
+                            public void warning(String message) {
+                                warnings.add(message);
+                            }
+                        }))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("learning-rate");
+        assertThat(warnings).anyMatch(w -> w.contains("not finite"));
+    }
+
+    @Test
+    void shouldLeaveNoHalfWrittenCheckpoint() throws IOException {
+        Path checkpoint = directory.resolve("run.checkpoint");
+        train(yaml(2, "dropout: 0.1"), TinyPipeline.events(20, 12, 1), checkpoint, false, TrainingListener.SILENT);
+        try (var files = Files.list(directory)) {
+            assertThat(files).containsExactly(checkpoint);
+        }
+    }
+}
