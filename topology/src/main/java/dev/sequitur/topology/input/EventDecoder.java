@@ -1,5 +1,6 @@
 package dev.sequitur.topology.input;
 
+import dev.sequitur.model.data.AvroFieldValues;
 import dev.sequitur.model.data.EventSchema;
 import dev.sequitur.model.data.FieldValues;
 import dev.sequitur.model.data.MalformedEventException;
@@ -23,7 +24,7 @@ import org.apache.avro.generic.GenericRecord;
  *
  * <p>Threading: belongs to one thread.
  */
-public final class EventDecoder {
+final class EventDecoder {
     private static final byte[] MARKER = {(byte) 0xC3, 0x01};
     private static final int HEADER = MARKER.length + Long.BYTES;
 
@@ -31,7 +32,7 @@ public final class EventDecoder {
     private final Map<Long, GenericDatumReader<GenericRecord>> readers = new HashMap<>();
 
     /** @param writers schemas that events may be written with, besides the spec's own */
-    public EventDecoder(PipelineSpec spec, Collection<Schema> writers) {
+    EventDecoder(PipelineSpec spec, Collection<Schema> writers) {
         events = new EventSchema(spec);
         writers.forEach(this::know);
         know(events.schema());
@@ -45,7 +46,7 @@ public final class EventDecoder {
      * @throws MalformedEventException UNDECODABLE when the bytes aren't one object in single-object encoding,
      *     UNKNOWN_SCHEMA when its schema isn't known
      */
-    public FieldValues decode(byte[] value) throws MalformedEventException {
+    FieldValues decode(byte[] value) throws MalformedEventException {
         if (value.length < HEADER || value[0] != MARKER[0] || value[1] != MARKER[1]) {
             throw new MalformedEventException(
                     Reason.UNDECODABLE,
@@ -74,7 +75,20 @@ public final class EventDecoder {
                     Reason.UNDECODABLE,
                     "the value has " + bytes.remaining() + " bytes after the record of schema " + hex(fingerprint));
         }
-        return events.values(record);
+        return values(record);
+    }
+
+    /** A schema that isn't the spec's own may nest columns, which the spec's own has flat. */
+    private FieldValues values(GenericRecord record) {
+        FieldValues own = events.values(record);
+        if (record.getSchema().equals(events.schema())) {
+            return own;
+        }
+        FieldValues foreign = new AvroFieldValues(record);
+        return column -> {
+            Object value = foreign.value(column);
+            return value != null ? value : own.value(column);
+        };
     }
 
     private String known() {

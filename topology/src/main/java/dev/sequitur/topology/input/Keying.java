@@ -1,10 +1,8 @@
 package dev.sequitur.topology.input;
 
-import dev.sequitur.model.data.EventReader;
 import dev.sequitur.model.data.MalformedEventException;
 import dev.sequitur.model.data.MalformedEventException.Reason;
 import dev.sequitur.model.spec.PipelineSpec;
-import dev.sequitur.model.spec.PipelineSpec.EndSpec;
 import dev.sequitur.topology.batch.NaturalBatch;
 import dev.sequitur.topology.metrics.Count;
 import dev.sequitur.topology.metrics.StageMetrics;
@@ -44,8 +42,7 @@ public final class Keying implements ProcessorSupplier<byte[], NaturalBatch, byt
     }
 
     private final class KeyingProcessor implements Processor<byte[], NaturalBatch, byte[], Outcome> {
-        private final EventDecoder decoder = new EventDecoder(spec, writerSchemas);
-        private final EventReader reader = new EventReader(spec);
+        private final RecordReader reader = new RecordReader(spec, writerSchemas);
         private ProcessorContext<byte[], Outcome> context;
         private DeadLetters deadLetters;
         private StageMetrics metrics;
@@ -79,19 +76,7 @@ public final class Keying implements ProcessorSupplier<byte[], NaturalBatch, byt
         }
 
         private byte[] key(ConsumerRecord<byte[], byte[]> event) throws MalformedEventException {
-            String entity;
-            if (event.value() != null) {
-                entity = reader.entity(decoder.decode(event.value()));
-            } else if (spec.end() instanceof EndSpec.Last) {
-                // A tombstone has its key alone to say whose END it is.
-                entity = RecordKey.entity(event.key());
-            } else {
-                throw new MalformedEventException(
-                        Reason.NULL_VALUE,
-                        "the record has no value, expected an event; where null values end an entity's sequence, set"
-                                + " `end: last` in the pipeline spec");
-            }
-            byte[] key = RecordKey.bytes(entity);
+            byte[] key = RecordKey.bytes(reader.entity(event.key(), event.value()));
             int bytes = key.length + bytes(event);
             if (bytes > maxBytes) {
                 throw new MalformedEventException(

@@ -1,13 +1,10 @@
 package dev.sequitur.topology.input;
 
 import dev.sequitur.model.data.Event;
-import dev.sequitur.model.data.EventReader;
 import dev.sequitur.model.data.EventSource;
 import dev.sequitur.model.data.MalformedEventException;
-import dev.sequitur.model.data.MalformedEventException.Reason;
 import dev.sequitur.model.data.MalformedRows;
 import dev.sequitur.model.spec.PipelineSpec;
-import dev.sequitur.model.spec.PipelineSpec.EndSpec;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
@@ -16,6 +13,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -42,9 +40,7 @@ public final class TopicEventSource implements EventSource {
     private final Consumer<byte[], byte[]> consumer;
     private final String topic;
     private final boolean keyed;
-    private final boolean tombstoneEnds;
-    private final EventDecoder decoder;
-    private final EventReader reader;
+    private final RecordReader reader;
     private final MalformedRows malformed;
     private final Duration patience;
 
@@ -100,9 +96,7 @@ public final class TopicEventSource implements EventSource {
         this.consumer = consumer;
         this.topic = topic;
         this.keyed = keyed;
-        this.tombstoneEnds = spec.end() instanceof EndSpec.Last;
-        this.decoder = new EventDecoder(spec, writerSchemas);
-        this.reader = new EventReader(spec);
+        this.reader = new RecordReader(spec, writerSchemas);
         this.malformed = malformed;
         this.patience = patience;
         try {
@@ -144,30 +138,16 @@ public final class TopicEventSource implements EventSource {
             }
             reached.put(partition, record.offset() + 1);
             try {
-                Event event = read(record);
-                if (event != null) {
-                    return event;
+                String entity = keyed ? RecordKey.entity(record.key()) : null;
+                Optional<Event> event = reader.event(record.value(), entity);
+                if (event.isPresent()) {
+                    return event.get();
                 }
             } catch (MalformedEventException e) {
                 malformed.add(partition + "@" + record.offset(), e);
             }
         }
         return null;
-    }
-
-    /** The event, or null for an END. */
-    private Event read(ConsumerRecord<byte[], byte[]> record) throws MalformedEventException {
-        if (record.value() == null) {
-            if (tombstoneEnds) {
-                return null;
-            }
-            throw new MalformedEventException(
-                    Reason.NULL_VALUE,
-                    "the record has no value, expected an event; where null values end an entity's sequence, set `end:"
-                            + " last` in the pipeline spec");
-        }
-        String entity = keyed ? RecordKey.entity(record.key()) : null;
-        return reader.read(decoder.decode(record.value()), entity);
     }
 
     /** Polls until there are records, or every partition is read to its end: then false. */

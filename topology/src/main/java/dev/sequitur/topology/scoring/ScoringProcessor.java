@@ -1,14 +1,11 @@
 package dev.sequitur.topology.scoring;
 
 import dev.sequitur.model.SequenceModel;
-import dev.sequitur.model.data.EventReader;
 import dev.sequitur.model.data.MalformedEventException;
-import dev.sequitur.model.data.MalformedEventException.Reason;
-import dev.sequitur.model.spec.PipelineSpec.EndSpec;
 import dev.sequitur.schemas.EntityState;
 import dev.sequitur.topology.batch.NaturalBatch;
-import dev.sequitur.topology.input.EventDecoder;
 import dev.sequitur.topology.input.RecordKey;
+import dev.sequitur.topology.input.RecordReader;
 import dev.sequitur.topology.metrics.Count;
 import dev.sequitur.topology.metrics.StageMetrics;
 import dev.sequitur.topology.output.DeadLetters;
@@ -35,9 +32,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, Outcome> {
     private final SequenceModel model;
     private final ScoringSettings settings;
-    private final EventDecoder decoder;
-    private final EventReader reader;
-    private final boolean tombstoneEnds;
+    private final RecordReader reader;
 
     private ProcessorContext<String, Outcome> context;
     private DeadLetters deadLetters;
@@ -48,9 +43,7 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
     ScoringProcessor(SequenceModel model, ScoringSettings settings) {
         this.model = model;
         this.settings = settings;
-        this.decoder = new EventDecoder(model.spec(), settings.writerSchemas());
-        this.reader = new EventReader(model.spec());
-        this.tombstoneEnds = model.spec().end() instanceof EndSpec.Last;
+        this.reader = new RecordReader(model.spec(), settings.writerSchemas());
     }
 
     @Override
@@ -96,16 +89,9 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
     private Arrival read(ConsumerRecord<byte[], byte[]> record) {
         try {
             String entity = RecordKey.entity(record.key());
-            if (record.value() != null) {
-                return Arrival.of(record, reader.read(decoder.decode(record.value()), entity));
-            }
-            if (tombstoneEnds) {
-                return Arrival.end(record, entity);
-            }
-            throw new MalformedEventException(
-                    Reason.NULL_VALUE,
-                    "the record has no value, expected an event; where null values end an entity's sequence, set `end:"
-                            + " last` in the pipeline spec");
+            return reader.event(record.value(), entity)
+                    .map(event -> Arrival.of(record, event))
+                    .orElseGet(() -> Arrival.end(record, entity));
         } catch (MalformedEventException e) {
             return Arrival.malformed(record, e);
         }
