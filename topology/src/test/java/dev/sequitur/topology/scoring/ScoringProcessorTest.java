@@ -1,0 +1,184 @@
+package dev.sequitur.topology.scoring;
+
+import static dev.sequitur.topology.fixture.TestModel.T0;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sequitur.schemas.EntityState;
+import dev.sequitur.topology.batch.NaturalBatch;
+import dev.sequitur.topology.fixture.TestModel;
+import dev.sequitur.topology.fixture.TopologyRig;
+import dev.sequitur.topology.output.Outcome;
+import dev.sequitur.topology.output.SingleObjectSerde;
+import dev.sequitur.topology.state.EntityStates;
+import dev.sequitur.topology.state.OnModelChange;
+import dev.sequitur.topology.state.StateException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.LogAndContinueProcessingExceptionHandler;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the processor does to its store and its context, call by call. */
+class ScoringProcessorTest {
+    @TempDir
+    Path stateDir;
+
+    private MockProcessorContext<String, Outcome> context;
+    private KeyValueStore<String, EntityState> store;
+
+    @BeforeEach
+    void open() {
+        open(properties());
+    }
+
+    private Properties properties() {
+        Properties properties = TopologyRig.properties(stateDir);
+        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        properties.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, "dead");
+        return properties;
+    }
+
+    private void open(Properties properties) {
+        context = new MockProcessorContext<>(
+                properties, new org.apache.kafka.streams.processor.TaskId(0, 0), stateDir.toFile());
+        context.setRecordMetadata("events", 0, 0);
+        store = Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore(EntityStates.STORE),
+                        Serdes.String(),
+                        new SingleObjectSerde<>(EntityState.class))
+                .withLoggingDisabled()
+                .build();
+        store.init(context.getStateStoreContext(), store);
+        context.addStateStore(store);
+    }
+
+    private Processor<byte[], NaturalBatch, String, Outcome> processor(TestModel model, OnModelChange policy) {
+        Processor<byte[], NaturalBatch, String, Outcome> processor =
+                new Scoring(model.model(), new ScoringSettings(true, true, policy, 900_000, List.of())).get();
+        processor.init(context);
+        return processor;
+    }
+
+    private static Record<byte[], NaturalBatch> carrier(TestModel model, String... devices) {
+        List<ConsumerRecord<byte[], byte[]>> events = new java.util.ArrayList<>();
+        for (String device : devices) {
+            events.add(new ConsumerRecord<>(
+                    "events",
+                    0,
+                    events.size(),
+                    T0,
+                    TimestampType.CREATE_TIME,
+                    0,
+                    0,
+                    device.getBytes(StandardCharsets.UTF_8),
+                    model.event(device, T0, 1),
+                    new RecordHeaders(),
+                    Optional.empty()));
+        }
+        return new Record<>(null, new NaturalBatch.Polled(events), T0);
+    }
+
+    @Test
+    void shouldWriteAndForwardNothingWhenTheStepFunctionThrows() {
+        TestModel model = TestModel.endless();
+        var processor = processor(model, OnModelChange.FAIL);
+        processor.process(carrier(model, "a"));
+        EntityState before = store.get("a");
+        context.resetForwards();
+
+        model.step().fail();
+        assertThatThrownBy(() -> processor.process(carrier(model, "b", "a", "a")))
+                .hasMessageContaining("no more steps");
+        assertThat(context.forwarded()).isEmpty();
+        assertThat(store.get("a")).isEqualTo(before);
+        assertThat(store.get("b")).isNull();
+    }
+
+    @Test
+    void shouldHaveNothingPendingAfterACall() {
+        TestModel model = TestModel.endless();
+        var processor = processor(model, OnModelChange.FAIL);
+        processor.process(carrier(model, "a", "b", "a"));
+        // A score and a prediction of each event.
+        assertThat(context.forwarded()).hasSize(6);
+        assertThat(context.scheduledPunctuators()).isEmpty();
+        assertThat(store.get("a").getSteps()).isEqualTo(2);
+        assertThat(store.get("a").getLastOffset()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldStopBeforeAnythingIsWrittenOnTheStateOfAnotherModel() {
+        TestModel old = TestModel.endless("old-model");
+        processor(old, OnModelChange.FAIL).process(carrier(old, "a"));
+        context.resetForwards();
+        TestModel loaded = TestModel.endless("new-model");
+        var processor = processor(loaded, OnModelChange.FAIL);
+        assertThatThrownBy(() -> processor.process(carrier(loaded, "b", "a")))
+                .isInstanceOf(StateException.class)
+                .hasMessageContainingAll("'a'", "old-model", "new-model");
+        assertThat(context.forwarded()).isEmpty();
+        assertThat(store.get("b")).isNull();
+    }
+
+    @Test
+    void shouldStartAnewOnTheStateOfAnotherModelWherePolicySaysSo() {
+        TestModel old = TestModel.endless("old-model");
+        processor(old, OnModelChange.FAIL).process(carrier(old, "a", "a"));
+        TestModel loaded = TestModel.endless("new-model");
+        processor(loaded, OnModelChange.RESET).process(carrier(loaded, "a"));
+        assertThat(store.get("a").getModel()).isEqualTo("new-model");
+        assertThat(store.get("a").getSteps()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldRefuseToStartAtLeastOnce() {
+        Properties properties = properties();
+        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
+        open(properties);
+        assertThatThrownBy(() -> processor(TestModel.endless(), OnModelChange.FAIL))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContainingAll("processing.guarantee", "at_least_once", "exactly_once_v2");
+    }
+
+    @Test
+    void shouldRefuseToStartWithAHandlerThatSkipsBatches() {
+        Properties properties = properties();
+        properties.put(
+                StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG,
+                LogAndContinueProcessingExceptionHandler.class);
+        open(properties);
+        assertThatThrownBy(() -> processor(TestModel.endless(), OnModelChange.FAIL))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContainingAll("processing.exception.handler", "LogAndFailProcessingExceptionHandler");
+    }
+
+    @Test
+    void shouldTakeItsMetricsAlongWhenItCloses() {
+        var processor = processor(TestModel.endless(), OnModelChange.FAIL);
+        assertThat(sequiturMetrics()).isPositive();
+        processor.close();
+        assertThat(sequiturMetrics()).isZero();
+    }
+
+    private long sequiturMetrics() {
+        return context.metrics().metrics().keySet().stream()
+                .filter(name -> name.group().equals("stream-sequitur-metrics"))
+                .count();
+    }
+}

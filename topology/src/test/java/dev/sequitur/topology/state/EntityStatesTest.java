@@ -1,0 +1,165 @@
+package dev.sequitur.topology.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sequitur.model.feature.EntityClock;
+import dev.sequitur.schemas.EntityState;
+import dev.sequitur.topology.output.SingleObjectSerde;
+import java.nio.ByteBuffer;
+import java.util.Properties;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.errors.StreamsException;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class EntityStatesTest {
+    /** The same bytes under another type, to write what the store must not hold. */
+    private KeyValueStore<String, byte[]> bytes;
+
+    private KeyValueStore<String, EntityState> store;
+
+    @BeforeEach
+    void open() {
+        // One in-memory store under two types: the serde passes bytes while {@code raw} says so.
+        MockProcessorContext<Void, Void> context = new MockProcessorContext<>(new Properties());
+        SharedStore shared = new SharedStore();
+        store = shared.open(context, new SingleObjectSerde<>(EntityState.class));
+        bytes = shared.open(context, Serdes.ByteArray());
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    private static final class SharedStore {
+        private final org.apache.kafka.streams.state.KeyValueBytesStoreSupplier supplier;
+
+        SharedStore() {
+            KeyValueStore<org.apache.kafka.common.utils.Bytes, byte[]> one =
+                    Stores.inMemoryKeyValueStore(EntityStates.STORE).get();
+            supplier = new org.apache.kafka.streams.state.KeyValueBytesStoreSupplier() {
+                @Override
+                public String name() {
+                    return EntityStates.STORE;
+                }
+
+                @Override
+                public KeyValueStore<org.apache.kafka.common.utils.Bytes, byte[]> get() {
+                    return one;
+                }
+
+                @Override
+                public String metricsScope() {
+                    return "in-memory";
+                }
+            };
+        }
+
+        <V> KeyValueStore<String, V> open(MockProcessorContext<Void, Void> context, Serde<V> values) {
+            KeyValueStore<String, V> opened = Stores.keyValueStoreBuilder(supplier, Serdes.String(), values)
+                    .withLoggingDisabled()
+                    .withCachingDisabled()
+                    .build();
+            opened.init(context.getStateStoreContext(), opened);
+            return opened;
+        }
+    }
+
+    private EntityStates states(String model, OnModelChange policy) {
+        return new EntityStates(store, model, 3, policy);
+    }
+
+    private void save(String model, float... row) {
+        EntityStates states = states(model, OnModelChange.FAIL);
+        LiveEntity entity = states.load("pump-7");
+        entity.advance(new EntityClock(2, 100, 200), 55, row, 0);
+        states.save(entity);
+    }
+
+    @Test
+    void shouldLoadWhatWasSaved() {
+        save("m1", 1.5f, -0f, Float.MIN_VALUE);
+        LiveEntity entity = states("m1", OnModelChange.FAIL).load("pump-7");
+        float[] row = new float[5];
+        entity.copyRow(row, 1);
+        assertThat(row).containsExactly(0, 1.5f, -0f, Float.MIN_VALUE, 0);
+        assertThat(entity.clock()).isEqualTo(new EntityClock(2, 100, 200));
+        assertThat(entity.open()).isTrue();
+        assertThat(store.get("pump-7").getLastOffset()).isEqualTo(55);
+    }
+
+    @Test
+    void shouldStoreFloatsLittleEndian() {
+        save("m1", 1f, 0, 0);
+        ByteBuffer row = store.get("pump-7").getRow();
+        // 1.0f is 0x3F800000.
+        assertThat(new byte[] {row.get(0), row.get(1), row.get(2), row.get(3)})
+                .containsExactly(0, 0, (byte) 0x80, 0x3F);
+        assertThat(row.remaining()).isEqualTo(12);
+    }
+
+    @Test
+    void shouldNotWriteWhatDidNotChange() {
+        save("m1", 1, 2, 3);
+        byte[] before = bytes.get("pump-7");
+        EntityStates states = states("m1", OnModelChange.FAIL);
+        states.save(states.load("pump-7"));
+        assertThat(bytes.get("pump-7")).isSameAs(before);
+        states.save(states.load("unseen"));
+        assertThat(store.get("unseen")).isNull();
+    }
+
+    @Test
+    void shouldDeleteTheStateOfASequenceThatEnded() {
+        save("m1", 1, 2, 3);
+        EntityStates states = states("m1", OnModelChange.FAIL);
+        LiveEntity entity = states.load("pump-7");
+        entity.end();
+        states.save(entity);
+        assertThat(store.get("pump-7")).isNull();
+    }
+
+    @Test
+    void shouldFailOnTheStateOfAnotherModel() {
+        save("m1", 1, 2, 3);
+        assertThatThrownBy(() -> new EntityStates(store, "m2", 64, OnModelChange.FAIL).load("pump-7"))
+                .isInstanceOf(StateException.class)
+                .isInstanceOf(StreamsException.class)
+                .hasMessageContainingAll("'pump-7'", "'entity-state'", "m1 (3 floats)", "m2 needs 64", "reset");
+    }
+
+    @Test
+    void shouldResetTheStateOfAnotherModelAndCountItOnce() {
+        save("m1", 1, 2, 3);
+        EntityStates states = states("m2", OnModelChange.RESET);
+        LiveEntity entity = states.load("pump-7");
+        assertThat(entity.open()).isFalse();
+        assertThat(states.takeResets()).isEqualTo(1);
+        assertThat(states.takeResets()).isZero();
+        states.save(entity);
+        assertThat(store.get("pump-7")).isNull();
+    }
+
+    @Test
+    void shouldFailOnAStateOfTheWrongLength() {
+        store.put("pump-7", new EntityState("m1", 1L, 0L, 0L, 0L, ByteBuffer.allocate(11)));
+        assertThatThrownBy(() -> states("m1", OnModelChange.RESET).load("pump-7"))
+                .isInstanceOf(StateException.class)
+                .hasMessageContainingAll("'pump-7'", "'entity-state'", "12 bytes", "11 bytes");
+    }
+
+    @Test
+    void shouldFailOnBytesThatAreNoState() {
+        bytes.put("pump-7", new byte[] {9, 9, 9});
+        assertThatThrownBy(() -> states("m1", OnModelChange.RESET).load("pump-7"))
+                .isInstanceOf(StateException.class)
+                .hasMessageContainingAll("'pump-7'", "'entity-state'", "damaged");
+    }
+}
