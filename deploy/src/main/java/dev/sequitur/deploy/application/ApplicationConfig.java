@@ -1,0 +1,241 @@
+package dev.sequitur.deploy.application;
+
+import dev.sequitur.deploy.terminal.UserException;
+import dev.sequitur.topology.state.OnModelChange;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.streams.StreamsConfig;
+
+/**
+ * The configuration of a scoring application: {@code sequitur.*} keys, and Kafka Streams properties that pass through
+ * untouched. Environment variables override a file: {@code SEQUITUR_INPUT_TOPIC} is {@code sequitur.input.topic}, {@code
+ * KAFKA_BOOTSTRAP_SERVERS} is {@code bootstrap.servers}; a dash of a key is an underscore too.
+ */
+public final class ApplicationConfig {
+    static final String PREFIX = "sequitur.";
+    static final String BUNDLE = PREFIX + "bundle";
+    static final String INPUT = PREFIX + "input.topic";
+    static final String KEYED = PREFIX + "input.keyed";
+    static final String SCHEMAS = PREFIX + "input.schemas";
+    static final String SCORES = PREFIX + "scores.topic";
+    static final String PREDICTIONS = PREFIX + "predictions.topic";
+    static final String MAX_BATCH = PREFIX + "batch.max-events";
+    static final String CACHING = PREFIX + "state.caching";
+    static final String ON_MODEL_CHANGE = PREFIX + "state.on-model-change";
+    static final String MAX_RECORD = PREFIX + "record.max-bytes";
+
+    /** Every key, with its type, default and meaning. */
+    static final ConfigDef KEYS = new ConfigDef()
+            .define(BUNDLE, Type.STRING, Importance.HIGH, "Directory or zip of the model bundle.")
+            .define(INPUT, Type.STRING, Importance.HIGH, "Topic of the events, in Avro single-object encoding.")
+            .define(
+                    KEYED,
+                    Type.BOOLEAN,
+                    true,
+                    Importance.HIGH,
+                    "Whether each record's key is its entity. If not, events go through a repartition topic.")
+            .define(
+                    SCHEMAS,
+                    Type.LIST,
+                    List.of(),
+                    Importance.MEDIUM,
+                    "Files (.avsc) of further schemas that events may be written with.")
+            .define(SCORES, Type.STRING, "scores", Importance.HIGH, "Topic of the scores.")
+            .define(
+                    PREDICTIONS,
+                    Type.STRING,
+                    "predictions",
+                    Importance.HIGH,
+                    "Topic of the predictions; empty for none.")
+            .define(
+                    MAX_BATCH,
+                    Type.INT,
+                    1000,
+                    ConfigDef.Range.atLeast(1),
+                    Importance.LOW,
+                    "Most events that are stepped in one batch.")
+            .define(
+                    CACHING,
+                    Type.BOOLEAN,
+                    true,
+                    Importance.MEDIUM,
+                    "Whether the state store has a record cache. It pays where entities have several events in a"
+                            + " commit interval and fit into statestore.cache.max.bytes.")
+            .define(
+                    ON_MODEL_CHANGE,
+                    Type.STRING,
+                    "fail",
+                    ConfigDef.CaseInsensitiveValidString.in("fail", "reset"),
+                    Importance.MEDIUM,
+                    "What happens to a state that another model wrote: fail stops, reset starts the entity anew.")
+            .define(
+                    MAX_RECORD,
+                    Type.INT,
+                    900_000,
+                    ConfigDef.Range.atLeast(1024),
+                    Importance.LOW,
+                    "Most bytes that a dead letter keeps of its event.");
+
+    private final Map<String, Object> values;
+    private final Properties streams;
+
+    private ApplicationConfig(Map<String, Object> values, Properties streams) {
+        this.values = values;
+        this.streams = streams;
+    }
+
+    /** @throws UserException when the file can't be read or a value is wrong */
+    public static ApplicationConfig read(Path file, Map<String, String> environment) {
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(file)) {
+            properties.load(reader);
+        } catch (java.nio.file.NoSuchFileException e) {
+            throw new UserException(
+                    "No configuration file at " + file.toAbsolutePath() + "; give the path of a"
+                            + " properties file with " + BUNDLE + ", " + INPUT + " and bootstrap.servers",
+                    e);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new UserException("The configuration file " + file + " can't be read: " + e.getMessage(), e);
+        }
+        return of(properties, environment);
+    }
+
+    /** @throws UserException when a value is wrong */
+    public static ApplicationConfig of(Properties properties, Map<String, String> environment) {
+        Map<String, String> own = new HashMap<>();
+        Properties streams = new Properties();
+        for (String name : properties.stringPropertyNames()) {
+            String value = properties.getProperty(name).strip();
+            if (name.startsWith(PREFIX)) {
+                requireKnown(name);
+                own.put(name, value);
+            } else {
+                streams.setProperty(name, value);
+            }
+        }
+        KEYS.names().forEach(key -> override(key, variable(key), environment, own));
+        kafkaKeys().forEach(key -> override(key, "KAFKA_" + variable(key), environment, streams));
+        requireSet(streams, StreamsConfig.BOOTSTRAP_SERVERS_CONFIG);
+        try {
+            return new ApplicationConfig(KEYS.parse(own), streams);
+        } catch (ConfigException e) {
+            throw new UserException(
+                    e.getMessage() + ". Set it in the configuration file, or as an environment"
+                            + " variable (SEQUITUR_… for sequitur.…)",
+                    e);
+        }
+    }
+
+    private static void override(
+            String key, String variable, Map<String, String> environment, Map<? super String, ? super String> into) {
+        String value = environment.get(variable);
+        if (value != null) {
+            into.put(key, value);
+        }
+    }
+
+    private static String variable(String key) {
+        return key.replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
+    }
+
+    private static Set<String> kafkaKeys() {
+        Set<String> keys = new TreeSet<>(StreamsConfig.configDef().names());
+        keys.addAll(ConsumerConfig.configNames());
+        keys.addAll(ProducerConfig.configNames());
+        return keys;
+    }
+
+    private static void requireKnown(String key) {
+        if (!KEYS.names().contains(key)) {
+            throw new UserException("Unknown key '" + key + "'; there are " + new TreeSet<>(KEYS.names()));
+        }
+    }
+
+    private static void requireSet(Properties streams, String key) {
+        if (streams.getProperty(key, "").isBlank()) {
+            throw new UserException(key + " is not set; expected host:port of a broker. Set it in the configuration"
+                    + " file, or as KAFKA_" + variable(key));
+        }
+    }
+
+    public Path bundle() {
+        return Path.of((String) values.get(BUNDLE));
+    }
+
+    public String inputTopic() {
+        return (String) values.get(INPUT);
+    }
+
+    public boolean keyed() {
+        return (Boolean) values.get(KEYED);
+    }
+
+    /** @throws UserException when a file is no Avro schema */
+    public List<Schema> schemas() {
+        List<Schema> schemas = new ArrayList<>();
+        for (Object name : (List<?>) values.get(SCHEMAS)) {
+            Path file = Path.of(name.toString());
+            try {
+                schemas.add(new Schema.Parser().parse(file.toFile()));
+            } catch (IOException | AvroRuntimeException e) {
+                throw new UserException(
+                        SCHEMAS + ": " + file + " is no Avro schema that can be read: " + e.getMessage(), e);
+            }
+        }
+        return schemas;
+    }
+
+    public String scoresTopic() {
+        return (String) values.get(SCORES);
+    }
+
+    public Optional<String> predictionsTopic() {
+        return Optional.of((String) values.get(PREDICTIONS)).filter(t -> !t.isBlank());
+    }
+
+    public String deadLettersTopic() {
+        return streams.getProperty(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, "dead-letters");
+    }
+
+    public int maxBatchEvents() {
+        return (Integer) values.get(MAX_BATCH);
+    }
+
+    public boolean caching() {
+        return (Boolean) values.get(CACHING);
+    }
+
+    public OnModelChange onModelChange() {
+        return OnModelChange.valueOf(((String) values.get(ON_MODEL_CHANGE)).toUpperCase(Locale.ROOT));
+    }
+
+    public int maxRecordBytes() {
+        return (Integer) values.get(MAX_RECORD);
+    }
+
+    /** Kafka Streams properties as the user gave them. */
+    public Properties streams() {
+        Properties copy = new Properties();
+        copy.putAll(streams);
+        return copy;
+    }
+}

@@ -1,0 +1,161 @@
+package dev.sequitur.deploy.application;
+
+import dev.sequitur.deploy.terminal.UserException;
+import dev.sequitur.model.bundle.ModelBundle;
+import dev.sequitur.topology.SequiturTopology;
+import dev.sequitur.topology.SequiturTopologyBuilder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A bundle, a topology and Kafka Streams: scores a topic until it is closed or fails.
+ *
+ * <p>Threading: safe for use by many threads. Failures arrive on stream threads.
+ */
+public final class ScoringApplication implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ScoringApplication.class);
+    private static final Duration BROKER_PATIENCE = Duration.ofSeconds(15);
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(30);
+
+    private final ModelBundle bundle;
+    private final KafkaStreams streams;
+    private final CountDownLatch running = new CountDownLatch(1);
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+    private ScoringApplication(ModelBundle bundle, KafkaStreams streams) {
+        this.bundle = bundle;
+        this.streams = streams;
+    }
+
+    /**
+     * Loads the bundle, looks at the cluster, and starts.
+     *
+     * @throws UserException when the configuration or the cluster doesn't fit
+     * @throws dev.sequitur.model.bundle.BundleException when the bundle is refused
+     */
+    public static ScoringApplication start(ApplicationConfig config) {
+        ModelBundle bundle = ModelBundle.load(config.bundle());
+        try {
+            SequiturTopology topology = topology(config, bundle);
+            Properties properties = config.streams();
+            properties.putIfAbsent(
+                    StreamsConfig.APPLICATION_ID_CONFIG,
+                    "sequitur-" + bundle.spec().name());
+            properties = topology.configure(properties);
+            new ClusterCheck(config.streams(), BROKER_PATIENCE)
+                    .requireTopics(config.inputTopic(), outputs(config, properties));
+            StreamsBuilder builder = new StreamsBuilder();
+            topology.addTo(builder);
+            ScoringApplication application =
+                    new ScoringApplication(bundle, new KafkaStreams(builder.build(properties), properties));
+            application.start();
+            LOG.info(
+                    "Scoring {} with bundle {} ({}) as {}",
+                    config.inputTopic(),
+                    config.bundle(),
+                    bundle.fingerprint(),
+                    properties.get(StreamsConfig.APPLICATION_ID_CONFIG));
+            return application;
+        } catch (RuntimeException e) {
+            bundle.close();
+            throw e;
+        }
+    }
+
+    private static SequiturTopology topology(ApplicationConfig config, ModelBundle bundle) {
+        try {
+            SequiturTopologyBuilder topology = SequiturTopology.of(bundle.model())
+                    .input(config.inputTopic())
+                    .scores(config.scoresTopic())
+                    .deadLetters(config.deadLettersTopic())
+                    .keyed(config.keyed())
+                    .maxBatchEvents(config.maxBatchEvents())
+                    .caching(config.caching())
+                    .onModelChange(config.onModelChange())
+                    .maxRecordBytes(config.maxRecordBytes());
+            config.predictionsTopic().ifPresent(topology::predictions);
+            config.schemas().forEach(topology::writerSchema);
+            return topology.build();
+        } catch (IllegalArgumentException e) {
+            throw new UserException("The configuration doesn't fit: " + e.getMessage(), e);
+        }
+    }
+
+    private static List<String> outputs(ApplicationConfig config, Properties properties) {
+        List<String> outputs = new ArrayList<>(List.of(
+                config.scoresTopic(),
+                properties.getProperty(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG)));
+        config.predictionsTopic().ifPresent(outputs::add);
+        return outputs;
+    }
+
+    private void start() {
+        streams.setUncaughtExceptionHandler(e -> {
+            failure.compareAndSet(null, e);
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        });
+        streams.setStateListener((now, before) -> {
+            if (now == KafkaStreams.State.RUNNING) {
+                running.countDown();
+            } else if (now == KafkaStreams.State.ERROR || now == KafkaStreams.State.NOT_RUNNING) {
+                running.countDown();
+                stopped.countDown();
+            }
+        });
+        streams.start();
+    }
+
+    /** Waits until events are processed; whether that came in time. */
+    public boolean awaitRunning(Duration atMost) throws InterruptedException {
+        return running.await(atMost.toNanos(), TimeUnit.NANOSECONDS)
+                && streams.state().isRunningOrRebalancing();
+    }
+
+    /** Waits for the application to stop by itself, at most this long; whether it did. */
+    public boolean awaitStopped(Duration atMost) throws InterruptedException {
+        return stopped.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** What stopped the application, if anything did. The innermost cause that says something. */
+    public Optional<Throwable> failure() {
+        Throwable cause = failure.get();
+        while (cause != null && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return Optional.ofNullable(cause);
+    }
+
+    public ModelBundle bundle() {
+        return bundle;
+    }
+
+    /** For metrics and queries. */
+    public KafkaStreams streams() {
+        return streams;
+    }
+
+    /** Commits what was processed, and stops. */
+    @Override
+    public void close() {
+        boolean clean = streams.close(CLOSE_PATIENCE);
+        if (clean) {
+            bundle.close();
+        } else {
+            // A stream thread may still be in TensorFlow; the process ends with it.
+            LOG.warn("Kafka Streams didn't stop within {} s", CLOSE_PATIENCE.toSeconds());
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package dev.sequitur.deploy.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sequitur.deploy.report.RecordJson;
+import dev.sequitur.deploy.terminal.Output;
+import dev.sequitur.deploy.terminal.Style;
+import dev.sequitur.deploy.terminal.Terminal;
+import dev.sequitur.model.bundle.Manifest;
+import dev.sequitur.model.bundle.ModelBundle;
+import dev.sequitur.model.data.EventSchema;
+import dev.sequitur.model.feature.LearnedField;
+import dev.sequitur.model.feature.Slice;
+import dev.sequitur.model.spec.FieldSpec;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "inspect",
+        description = "Loads a bundle with every check, and says what is in it.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  sequitur inspect model",
+            "  sequitur inspect model --event-schema > event.avsc",
+            "  sequitur inspect model.zip --json"
+        })
+final class InspectCommand implements Callable<Integer> {
+    private static final int VALUES_SHOWN = 8;
+
+    private final Terminal terminal;
+    private final GlobalOptions options;
+
+    @Parameters(paramLabel = "BUNDLE", description = "Directory or zip.")
+    private Path path;
+
+    @Option(
+            names = "--event-schema",
+            description = "Print the Avro schema of the events that the bundle's topics carry, and nothing else.")
+    private boolean eventSchema;
+
+    InspectCommand(Terminal terminal, GlobalOptions options) {
+        this.terminal = terminal;
+        this.options = options;
+    }
+
+    @Override
+    public Integer call() {
+        try (ModelBundle bundle = ModelBundle.load(path)) {
+            if (eventSchema) {
+                terminal.out().line(new EventSchema(bundle.spec()).schema().toString(true));
+            } else if (options.json()) {
+                ObjectNode node = RecordJson.object(bundle.manifest());
+                node.put("fingerprint", bundle.fingerprint());
+                terminal.out().line(RecordJson.line(node));
+            } else {
+                print(bundle);
+            }
+            return 0;
+        }
+    }
+
+    private void print(ModelBundle bundle) {
+        Manifest manifest = bundle.manifest();
+        Manifest.Provenance training = manifest.training();
+        Output out = terminal.out();
+        out.line(out.paint(Style.BOLD, manifest.name()) + "  " + bundle.fingerprint() + "  (format "
+                + manifest.formatVersion() + ")");
+        line("cell", manifest.cell() + " " + manifest.units() + ", " + training.weights() + " weights");
+        line("entity", String.join(", ", bundle.spec().entity()));
+        bundle.spec().sessionGap().ifPresent(gap -> line("session gap", gap.toString()));
+        for (FieldSpec field : bundle.spec().fields()) {
+            line("field " + field.name(), describe(field, bundle.learned().get(field.name())));
+        }
+        line("state", slices(manifest.state()));
+        line("predicts", String.join(", ", manifest.surprises()));
+        line("blocks", manifest.blocks().toString());
+        line(
+                "calibration",
+                String.format(
+                        Locale.ROOT,
+                        "on %d events; alarm above %.3f nats (rate %s) of %s",
+                        manifest.calibration().events(),
+                        manifest.calibration()
+                                .threshold(bundle.spec().task().alarm().rate()),
+                        bundle.spec().task().alarm().rate(),
+                        String.join(", ", bundle.spec().task().alarm().on())));
+        line(
+                "training",
+                String.format(
+                        Locale.ROOT,
+                        "%s, %d entities, %d + %d events, %d malformed, seed %d, epoch %d of %d, loss %.4f, validation"
+                                + " %.4f, %.1f s",
+                        String.join(", ", training.data()),
+                        training.entities(),
+                        training.trainingEvents(),
+                        training.validationEvents(),
+                        training.malformed(),
+                        training.seed(),
+                        training.bestEpoch(),
+                        training.epochs(),
+                        training.trainingLoss(),
+                        training.validationLoss(),
+                        training.seconds()));
+        line("trained", training.trainedAt() + " by sequitur " + training.sequitur());
+    }
+
+    private void line(String name, String value) {
+        terminal.out().line(String.format("  %-20s %s", name, value));
+    }
+
+    private static String slices(List<Slice> slices) {
+        int width = slices.stream().mapToInt(Slice::width).sum();
+        return width + " floats: "
+                + slices.stream().map(s -> s.name() + " [" + s.width() + "]").collect(Collectors.joining(", "));
+    }
+
+    private static String describe(FieldSpec field, LearnedField learned) {
+        String kind = field.getClass().getSimpleName().toLowerCase(Locale.ROOT) + " "
+                + field.roles().stream()
+                        .map(r -> r.name().toLowerCase(Locale.ROOT))
+                        .sorted()
+                        .toList();
+        if (learned instanceof LearnedField.Vocabulary vocabulary) {
+            String values = vocabulary.values().stream().limit(VALUES_SHOWN).collect(Collectors.joining(", "));
+            int more = vocabulary.values().size() - VALUES_SHOWN;
+            return kind + ", " + vocabulary.values().size() + " values: " + values
+                    + (more > 0 ? ", … and " + more + " more" : "");
+        } else if (learned instanceof LearnedField.Scale scale) {
+            return kind
+                    + String.format(
+                            Locale.ROOT,
+                            ", %smean %.4g, deviation %.4g",
+                            scale.unit() > 0 ? "logarithm in units of " + scale.unit() + ", " : "",
+                            scale.shift(),
+                            scale.scale());
+        }
+        return kind;
+    }
+}

@@ -1,0 +1,115 @@
+package dev.sequitur.deploy.cli;
+
+import dev.sequitur.deploy.report.LossCurve;
+import dev.sequitur.deploy.report.RecordJson;
+import dev.sequitur.deploy.terminal.Style;
+import dev.sequitur.deploy.terminal.Terminal;
+import dev.sequitur.deploy.terminal.UserException;
+import dev.sequitur.model.spec.PipelineSpec;
+import dev.sequitur.model.spec.PipelineSpecReader;
+import dev.sequitur.model.train.TrainingProgram;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "train",
+        description = "Trains the network of a pipeline spec on events, and writes a bundle.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  sequitur train --spec spec.yaml --data events.csv --out model",
+            "  sequitur train --spec spec.yaml --data events.csv --out model --resume",
+            "  sequitur train --spec spec.yaml --topic events \\",
+            "      --bootstrap-servers broker:9092 --out model.zip"
+        })
+final class TrainCommand implements Callable<Integer> {
+    private final Terminal terminal;
+    private final GlobalOptions options;
+
+    @Option(names = "--spec", required = true, paramLabel = "FILE", description = "The pipeline spec, YAML.")
+    private Path spec;
+
+    @Mixin
+    private DataOptions data;
+
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "PATH",
+            description = "The bundle to write: a directory, or a file that ends in .zip. What is there is replaced.")
+    private Path out;
+
+    @Option(
+            names = "--resume",
+            description = "Go on from the checkpoint that stands beside the bundle (PATH.checkpoint).")
+    private boolean resume;
+
+    TrainCommand(Terminal terminal, GlobalOptions options) {
+        this.terminal = terminal;
+        this.options = options;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        PipelineSpec parsed = PipelineSpecReader.read(spec);
+        String yaml = readSpec();
+        DataOptions.Loaded loaded = data.load(parsed, terminal);
+        TrainingProgram.Summary summary;
+        try (TrainingProgress progress = new TrainingProgress(terminal)) {
+            summary = TrainingProgram.run(
+                    yaml,
+                    loaded.events(),
+                    new TrainingProgram.Origin(
+                            loaded.names(), loaded.malformed().count()),
+                    out,
+                    resume,
+                    progress);
+        }
+        if (options.json()) {
+            printJson(summary);
+        } else {
+            print(summary);
+        }
+        return 0;
+    }
+
+    private String readSpec() {
+        try {
+            return Files.readString(spec);
+        } catch (IOException e) {
+            throw new UserException("The pipeline spec " + spec + " can't be read: " + e.getMessage(), e);
+        }
+    }
+
+    private void print(TrainingProgram.Summary summary) {
+        LossCurve.draw(summary.trained().history()).forEach(terminal.out()::line);
+        var provenance = summary.provenance();
+        terminal.out()
+                .line(String.format(
+                        Locale.ROOT,
+                        "trained %d epochs on %d events of %d entities in %.1f s; best epoch %d: training loss %.4f,"
+                                + " validation loss %.4f nats per event",
+                        provenance.epochs(),
+                        provenance.trainingEvents(),
+                        provenance.entities(),
+                        provenance.seconds(),
+                        provenance.bestEpoch(),
+                        provenance.trainingLoss(),
+                        provenance.validationLoss()));
+        terminal.out()
+                .line("bundle " + terminal.out().paint(Style.BOLD, out.toString()) + ", fingerprint "
+                        + summary.fingerprint() + ", " + provenance.weights() + " weights");
+    }
+
+    private void printJson(TrainingProgram.Summary summary) {
+        terminal.out()
+                .line(RecordJson.line(RecordJson.object(summary.provenance())
+                        .put("bundle", out.toString())
+                        .put("fingerprint", summary.fingerprint())));
+    }
+}

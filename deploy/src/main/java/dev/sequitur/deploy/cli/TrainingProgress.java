@@ -1,0 +1,52 @@
+package dev.sequitur.deploy.cli;
+
+import dev.sequitur.deploy.terminal.Progress;
+import dev.sequitur.deploy.terminal.Style;
+import dev.sequitur.deploy.terminal.Terminal;
+import dev.sequitur.model.train.EpochReport;
+import dev.sequitur.model.train.TrainingListener;
+import java.util.Locale;
+
+/** A training as a progress bar on standard error. */
+final class TrainingProgress implements TrainingListener, AutoCloseable {
+    private final Terminal terminal;
+    private Progress progress;
+    private String best = "";
+
+    TrainingProgress(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public void warning(String message) {
+        String line = terminal.err().paint(Style.YELLOW, "warning: ") + message;
+        if (progress == null) {
+            terminal.err().line(line);
+        } else {
+            progress.note(line);
+        }
+    }
+
+    @Override
+    public void progress(int epoch, int epochs, long done, long total, double loss) {
+        if (progress == null) {
+            progress = Progress.start(terminal, "train", epochs * total);
+        }
+        progress.advanceTo((epoch - 1) * total + done);
+        progress.detail(String.format(Locale.ROOT, "epoch %d/%d loss %.3f%s", epoch, epochs, loss, best));
+    }
+
+    @Override
+    public void epoch(EpochReport report) {
+        if (report.best()) {
+            best = String.format(Locale.ROOT, " validation %.3f", report.validationLoss());
+        }
+    }
+
+    @Override
+    public void close() {
+        if (progress != null) {
+            progress.close();
+        }
+    }
+}
