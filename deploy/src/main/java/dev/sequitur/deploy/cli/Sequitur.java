@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
 public final class Sequitur implements Runnable {
     /** Every subcommand: a new one is a class and an entry here. */
     private static final List<Subcommand> SUBCOMMANDS =
-            List.of(TrainCommand::new, EvaluateCommand::new, InspectCommand::new);
+            List.of(TrainCommand::new, EvaluateCommand::new, InspectCommand::new, ReplayCommand::new, RunCommand::new);
 
     /** The constructor of a subcommand: a class with {@code @Command} whose result is the exit code. */
     @FunctionalInterface

@@ -1,0 +1,74 @@
+package dev.sequitur.deploy.cli;
+
+import dev.sequitur.deploy.application.ApplicationConfig;
+import dev.sequitur.deploy.application.ScoringApplication;
+import dev.sequitur.deploy.terminal.StopSignal;
+import dev.sequitur.deploy.terminal.Terminal;
+import dev.sequitur.deploy.terminal.UserException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "run",
+        description = "Scores a topic of a Kafka cluster until it is stopped (Ctrl-C, SIGTERM).",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  sequitur run --config sequitur.properties",
+            "  KAFKA_BOOTSTRAP_SERVERS=broker:9092 sequitur run --config sequitur.properties",
+            "",
+            "sequitur.properties:",
+            "  sequitur.bundle=/models/fleet",
+            "  sequitur.input.topic=events",
+            "  bootstrap.servers=broker:9092"
+        })
+final class RunCommand implements Callable<Integer> {
+    private static final Duration GRACE = Duration.ofSeconds(40);
+    private static final Duration LOOK = Duration.ofMillis(200);
+
+    private final Terminal terminal;
+
+    @Option(
+            names = "--config",
+            required = true,
+            paramLabel = "FILE",
+            description = "Properties: sequitur.* keys, and any of Kafka Streams. Environment variables override them"
+                    + " (SEQUITUR_INPUT_TOPIC, KAFKA_BOOTSTRAP_SERVERS).")
+    private Path config;
+
+    RunCommand(Terminal terminal, GlobalOptions options) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        ApplicationConfig read = ApplicationConfig.read(config, System.getenv());
+        try (StopSignal stop = StopSignal.install(GRACE);
+                ScoringApplication application = ScoringApplication.start(read)) {
+            boolean announced = false;
+            while (!stop.await(LOOK)) {
+                if (application.awaitStopped(Duration.ZERO)) {
+                    throw failed(application);
+                }
+                if (!announced && application.awaitRunning(Duration.ZERO)) {
+                    announced = true;
+                    terminal.err()
+                            .line("scoring " + read.inputTopic() + " with " + read.bundle() + " ("
+                                    + application.bundle().fingerprint() + ")");
+                }
+            }
+        }
+        terminal.err().line("stopped; everything that was scored is committed");
+        return 0;
+    }
+
+    private static UserException failed(ScoringApplication application) {
+        Throwable cause = application.failure().orElse(null);
+        return new UserException(
+                "Scoring stopped" + (cause == null ? "" : ": " + cause.getMessage()) + ". Nothing that was not"
+                        + " committed counts as read; after the cause is mended, start again and it goes on from there",
+                cause);
+    }
+}
