@@ -19,6 +19,9 @@ public final class FeatureLearner {
     /** Times are bent at one second: differences far below it don't matter, far above it only their ratio does. */
     private static final double TIME_UNIT_MS = 1000;
 
+    /** A deviation below this share of the largest value is rounding: some 50 units in the last place. */
+    private static final double ROUNDING = 1e-14;
+
     private final PipelineSpec spec;
     private final List<Samples> numbers = new ArrayList<>();
     private final List<Map<String, Long>> counts = new ArrayList<>();
@@ -97,19 +100,25 @@ public final class FeatureLearner {
                 double[] bent = bend(unit, values);
                 double min = Arrays.stream(bent).min().orElse(0);
                 double max = Arrays.stream(bent).max().orElse(1);
-                yield new LearnedField.Scale(unit, min, max > min ? max - min : 1);
+                yield new LearnedField.Scale(unit, min, max > min ? Math.min(max - min, Double.MAX_VALUE) : 1);
             }
         };
     }
 
     private static LearnedField.Scale standard(double unit, double[] values) {
         double[] bent = bend(unit, values);
-        double mean = Arrays.stream(bent).average().orElse(0);
-        double variance =
-                Arrays.stream(bent).map(v -> (v - mean) * (v - mean)).average().orElse(1);
-        double deviation = Math.sqrt(variance);
+        // Squares of the largest and of the smallest doubles don't fit one; dividing by a power of two loses nothing.
+        double size = Math.scalb(1.0, Math.getExponent(largest(bent)));
+        double[] small = Arrays.stream(bent).map(v -> v / size).toArray();
+        double mean = Arrays.stream(small).average().orElse(0);
+        double deviation = Math.sqrt(
+                Arrays.stream(small).map(v -> (v - mean) * (v - mean)).average().orElse(0));
         // A constant column carries no information; dividing by its rounding noise would make some up.
-        return new LearnedField.Scale(unit, mean, deviation > 1e-9 * Math.max(1, Math.abs(mean)) ? deviation : 1);
+        return new LearnedField.Scale(unit, mean * size, deviation > ROUNDING ? deviation * size : 1);
+    }
+
+    private static double largest(double[] values) {
+        return Arrays.stream(values).map(Math::abs).max().orElse(0);
     }
 
     private static double[] bend(double unit, double[] values) {
@@ -124,15 +133,26 @@ public final class FeatureLearner {
     }
 
     private static double skewness(double[] values) {
-        double mean = Arrays.stream(values).average().orElse(0);
-        double m2 =
-                Arrays.stream(values).map(v -> Math.pow(v - mean, 2)).average().orElse(0);
-        double m3 =
-                Arrays.stream(values).map(v -> Math.pow(v - mean, 3)).average().orElse(0);
+        double size = Math.scalb(1.0, Math.getExponent(largest(values)));
+        double mean = Arrays.stream(values).map(v -> v / size).average().orElse(0);
+        double m2 = Arrays.stream(values)
+                .map(v -> Math.pow(v / size - mean, 2))
+                .average()
+                .orElse(0);
+        double m3 = Arrays.stream(values)
+                .map(v -> Math.pow(v / size - mean, 3))
+                .average()
+                .orElse(0);
         return m2 == 0 ? 0 : m3 / Math.pow(m2, 1.5);
     }
 
     private LearnedField.Vocabulary vocabulary(FieldSpec.Categorical field, Map<String, Long> seen) {
+        if (seen.isEmpty()) {
+            warnings.add("field '" + field.name() + "' has no value in the training data");
+        } else if (seen.size() == 1) {
+            warnings.add("field '" + field.name() + "' is always '"
+                    + seen.keySet().iterator().next() + "' in the training data");
+        }
         List<String> values = seen.entrySet().stream()
                 .filter(e -> e.getValue() >= field.minCount())
                 .sorted(Comparator.comparing((Map.Entry<String, Long> e) -> -e.getValue())

@@ -10,21 +10,37 @@ public sealed interface LearnedField {
      * {@code sign(x)·log(1 + |x|/unit)} when {@code unit > 0}.
      */
     record Scale(double unit, double shift, double scale) implements LearnedField {
+        /** e to a larger power is no double. */
+        private static final double LARGEST_EXPONENT = 709;
+
         public Scale {
-            if (!(unit >= 0) || !Double.isFinite(shift) || !(scale > 0)) {
-                throw new IllegalArgumentException("a scale needs unit >= 0, a finite shift and scale > 0, got unit="
-                        + unit + " shift=" + shift + " scale=" + scale);
+            if (!(unit >= 0 && unit <= Double.MAX_VALUE)
+                    || !Double.isFinite(shift)
+                    || !(scale > 0 && scale <= Double.MAX_VALUE)) {
+                throw new IllegalArgumentException(
+                        "a scale needs a finite unit >= 0, a finite shift and a finite scale > 0, got unit=" + unit
+                                + " shift=" + shift + " scale=" + scale);
             }
         }
 
         public double forward(double x) {
-            double bent = unit > 0 ? Math.signum(x) * Math.log1p(Math.abs(x) / unit) : x;
-            return (bent - shift) / scale;
+            return ((unit > 0 ? Math.signum(x) * log(Math.abs(x)) : x) - shift) / scale;
         }
 
+        /** The number that {@link #forward} takes to {@code y}; the largest double where it is too large for one. */
         public double inverse(double y) {
             double bent = y * scale + shift;
-            return unit > 0 ? Math.signum(bent) * unit * Math.expm1(Math.abs(bent)) : bent;
+            double x = unit > 0 ? Math.signum(bent) * size(Math.abs(bent)) : bent;
+            return Math.max(-Double.MAX_VALUE, Math.min(Double.MAX_VALUE, x));
+        }
+
+        private double log(double size) {
+            double units = size / unit;
+            return units <= Double.MAX_VALUE ? Math.log1p(units) : Math.log(size) - Math.log(unit);
+        }
+
+        private double size(double log) {
+            return log < LARGEST_EXPONENT ? unit * Math.expm1(log) : Math.exp(log + Math.log(unit));
         }
     }
 
