@@ -122,7 +122,10 @@ public final class Explainer {
     }
 
     private static String quote(String text) {
-        return text.length() <= QUOTE ? text : text.substring(0, QUOTE) + "…";
+        if (text.length() <= QUOTE) {
+            return text;
+        }
+        return text.substring(0, Character.isHighSurrogate(text.charAt(QUOTE - 1)) ? QUOTE - 1 : QUOTE) + "…";
     }
 
     private Expectation expectation(HeadLayout.Target target, float[] parameters, int row) {

@@ -36,7 +36,8 @@ final class Normal {
     }
 
     /**
-     * The value below which a share {@code p} of a mixture lies, to 1e-9, by bisection.
+     * The value below which a share {@code p} of a mixture lies, by bisection to 1e-9; the share is as exact as
+     * {@link #cdf}.
      *
      * @param parameters weights [C], means [C], standard deviations [C] from {@code at} on
      */

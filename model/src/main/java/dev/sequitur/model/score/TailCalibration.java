@@ -19,18 +19,36 @@ public record TailCalibration(long events, double[] quantiles, double tailShare,
     private static final int POINTS = 201;
     private static final double TAIL = 0.05;
 
+    /** One event's surprise differs by up to 1e-5 between batches; the tail must not tell such differences apart. */
+    private static final double NARROWEST_TAIL = 1e-3;
+
     public TailCalibration {
-        if (events < 1 || quantiles.length < 2 || !(tailShare > 0 && tailShare < 1) || !(tailScale > 0)) {
+        if (events < 1
+                || quantiles.length < 2
+                || !(tailShare > 0 && tailShare < 1)
+                || !(tailScale > 0 && tailScale <= Double.MAX_VALUE)) {
             throw new IllegalArgumentException(
                     "a calibration needs events >= 1, >= 2 quantiles, a tail share in (0,1) and a tail scale > 0, got "
                             + events + ", " + quantiles.length + ", " + tailShare + ", " + tailScale);
         }
+        for (int i = 0; i < quantiles.length; i++) {
+            if (!Double.isFinite(quantiles[i]) || i > 0 && quantiles[i] < quantiles[i - 1]) {
+                throw new IllegalArgumentException("the quantiles of a calibration must be finite and ascending, got "
+                        + quantiles[i] + " at " + i);
+            }
+        }
     }
 
-    /** @throws IllegalArgumentException when there is no surprise to calibrate on */
+    /** @throws IllegalArgumentException when there is no surprise to calibrate on, or one that is not finite */
     public static TailCalibration of(double[] surprises) {
         if (surprises.length == 0) {
             throw new IllegalArgumentException("no event to calibrate on");
+        }
+        for (double surprise : surprises) {
+            if (!Double.isFinite(surprise)) {
+                throw new IllegalArgumentException("an event to calibrate on has the surprise " + surprise
+                        + "; expected a finite one. Look for extreme values in the data, or lower the learning rate");
+            }
         }
         double[] sorted = surprises.clone();
         Arrays.sort(sorted);
@@ -44,7 +62,7 @@ public record TailCalibration(long events, double[] quantiles, double tailShare,
                 .map(s -> s - u)
                 .average()
                 .orElse(0);
-        return new TailCalibration(surprises.length, quantiles, TAIL, Math.max(excess, 1e-6));
+        return new TailCalibration(surprises.length, quantiles, TAIL, Math.max(excess, NARROWEST_TAIL));
     }
 
     private static double quantile(double[] sorted, double p) {
@@ -60,14 +78,28 @@ public record TailCalibration(long events, double[] quantiles, double tailShare,
         if (surprise >= u) {
             return 1 - tailShare * Math.exp(-(surprise - u) / tailScale);
         }
-        if (surprise <= quantiles[0]) {
+        int below = lastAtMost(surprise);
+        if (below < 0) {
             return 0;
         }
-        int at = Arrays.binarySearch(quantiles, surprise);
-        int above = at >= 0 ? at : -at - 1;
-        double low = quantiles[above - 1];
-        double share = (above - 1 + (surprise - low) / (quantiles[above] - low)) / (quantiles.length - 1);
+        double low = quantiles[below];
+        double share = (below + (surprise - low) / (quantiles[below + 1] - low)) / (quantiles.length - 1);
         return (1 - tailShare) * share;
+    }
+
+    /** Index of the last quantile that is not above; -1 where all are. */
+    private int lastAtMost(double surprise) {
+        int low = 0;
+        int high = quantiles.length;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (quantiles[middle] <= surprise) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low - 1;
     }
 
     /** The surprise that a share {@code rate} of normal events exceeds. */
