@@ -4,6 +4,7 @@ import dev.sequitur.model.graph.Columns;
 import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.ReduceMax;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -43,9 +44,10 @@ final class LogNormalHead implements Head {
         Operand<TFloat32> logDensity = tf.math.sub(
                 tf.math.sub(logWeight, logDeviation),
                 tf.math.add(tf.math.mul(tf.constant(0.5f), tf.math.square(distance)), tf.constant(LOG_SQRT_2_PI)));
-        // log Σ exp(a) = a_0 − log softmax(a)_0, stable however small the densities are.
+        // Shifted by the largest, whose gradient cancels: a narrow component's log density may be -1e12.
+        Operand<TFloat32> largest = tf.stopGradient(tf.reduceMax(logDensity, tf.constant(1), ReduceMax.keepDims(true)));
         Operand<TFloat32> logSum =
-                tf.math.sub(Columns.of(tf, logDensity, 0, 1), Columns.of(tf, tf.nn.logSoftmax(logDensity), 0, 1));
+                tf.math.add(largest, tf.math.log(Head.sumColumns(tf, tf.math.exp(tf.math.sub(logDensity, largest)))));
         return tf.math.mul(tf.math.neg(logSum), Columns.of(tf, observed, 1, 1));
     }
 
