@@ -179,6 +179,16 @@ class BadInputTest {
     }
 
     @Test
+    void shouldStartAnEntityCleanInARowThatHeldInfinity() {
+        TestModel model = TestModel.endless();
+        try (TopologyRig rig = new TopologyRig(model, stateDir)) {
+            rig.pipe("a", model.event("a", T0, SummingStep.GIVES_INFINITY), T0);
+            rig.pipe("b", model.event("b", T0, 3), T0);
+            assertThat(rig.row("b")).containsExactly(1f, 3f);
+        }
+    }
+
+    @Test
     void shouldStoreNothingOfAnEntityWhoseFirstResultIsNotFinite() {
         TestModel model = TestModel.endless();
         try (TopologyRig rig = new TopologyRig(model, stateDir)) {

@@ -96,6 +96,7 @@ final class BatchStepper {
         }
         int at = index * shape.state();
         if (clock.steps() == 0) {
+            // The reset inside the step is a product, which a NaN that an earlier batch left here would survive.
             Arrays.fill(batch.state, at, at + shape.state(), 0f);
         } else {
             entity.copyRow(batch.state, at);
