@@ -9,7 +9,7 @@ final class ActiveFault {
     private static final double HEAT_RISE_S = 0.2;
     private static final double HEAT_MEMORY_S = 150;
     private static final double HEAT_GONE = 1.0;
-    private static final double LEAK_S = 0.08;
+    private static final double LEAK_S = 0.14;
     private static final double WEAR = 5;
 
     /** A sensor that may stick. */

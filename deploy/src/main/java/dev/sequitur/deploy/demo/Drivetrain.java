@@ -19,7 +19,7 @@ final class Drivetrain {
     private static final double BRAKE_EFFICIENCY = 0.6;
     private static final double VOLTS = 400;
     private static final double AUXILIARY_A = 1;
-    private static final double BATTERY_AH = 150;
+    private static final double BATTERY_AH = 200;
     private static final double CHARGE_A = 120;
     private static final double SPEED_UP_KMH_S = 5.4;
     private static final double SLOW_DOWN_KMH_S = 9;
@@ -36,7 +36,8 @@ final class Drivetrain {
     private double trafficKmh;
     private double road;
     private double speed;
-    private double current = AUXILIARY_A;
+    private double ampereSeconds;
+    private int seconds;
     private double temperature;
     private double battery;
 
@@ -52,7 +53,9 @@ final class Drivetrain {
         double before = speed;
         followTraffic(mode == Mode.DRIVING && !stopping);
         double motorAmperes = motorAmperes((speed - before) / 3.6);
-        current = AUXILIARY_A + motorAmperes - (mode == Mode.CHARGING ? chargeAmperes() : 0);
+        double current = AUXILIARY_A + motorAmperes - (mode == Mode.CHARGING ? chargeAmperes() : 0);
+        ampereSeconds += current;
+        seconds++;
         battery = Math.max(0, Math.min(100, battery - current / BATTERY_AH / 36 - leak));
         temperature += HEAT * motorAmperes * motorAmperes - COOLING * (1 + speed / 60) * (temperature - air(hourOfDay));
         road += -road / ROAD_MEMORY_S + ROAD_SPREAD * Math.sqrt(2 / ROAD_MEMORY_S) * random.nextGaussian();
@@ -94,8 +97,12 @@ final class Drivetrain {
         return speed;
     }
 
-    double current() {
-        return current;
+    /** A, mean since the call before. */
+    double meanCurrent() {
+        double mean = seconds == 0 ? AUXILIARY_A : ampereSeconds / seconds;
+        ampereSeconds = 0;
+        seconds = 0;
+        return mean;
     }
 
     double temperature() {

@@ -9,14 +9,14 @@ public enum FaultKind {
     /** One sensor keeps its value while the vehicle goes on. */
     STUCK_SENSOR(360),
     /** The battery empties many times faster than its current explains. */
-    BATTERY_DRAIN(300),
+    BATTERY_DRAIN(180),
     /** Every second reading says that the vehicle charges, in the middle of whatever it does. */
     WRONG_ORDER(120),
     /** A bearing wears: the axle vibrates more and more for the same speed and road. */
     VIBRATION(480);
 
     private static final double LEAST_SPEED = 20;
-    private static final double ENOUGH_TO_DRAIN = 40;
+    private static final double ENOUGH_TO_DRAIN = 50;
 
     final int seconds;
 

@@ -13,7 +13,7 @@ import java.util.NoSuchElementException;
  * @param temperature of the motor, °C
  * @param battery charge, percent
  * @param vibration of the axle, g
- * @param current drawn from the battery, A; negative while it is charged
+ * @param current drawn from the battery, A, mean since the reading before; negative while it is charged
  */
 public record FleetReading(
         String vehicle,

@@ -70,10 +70,10 @@ final class Vehicle {
     FleetReading read() {
         long now = nextMs;
         double speed = drivetrain.speed() == 0 ? 0 : Math.max(0, drivetrain.speed() + 0.3 * noise.nextGaussian());
-        double temperature = drivetrain.temperature() + 0.2 * noise.nextGaussian();
-        double battery = Math.max(0, Math.min(100, drivetrain.battery() + 0.05 * noise.nextGaussian()));
-        double vibration = drivetrain.vibration(duty.mode()) * Math.exp(0.05 * noise.nextGaussian());
-        double current = drivetrain.current() + 0.5 * noise.nextGaussian();
+        double temperature = drivetrain.temperature() + 0.3 * noise.nextGaussian();
+        double battery = Math.max(0, Math.min(100, drivetrain.battery() + 0.15 * noise.nextGaussian()));
+        double vibration = drivetrain.vibration(duty.mode()) * Math.exp(0.08 * noise.nextGaussian());
+        double current = drivetrain.meanCurrent() + 1.0 * noise.nextGaussian();
         String mode = duty.mode().label();
         if (fault.isPresent()) {
             ActiveFault active = fault.get();
@@ -90,8 +90,8 @@ final class Vehicle {
                 now,
                 mode,
                 round(speed, 10),
-                round(temperature, 100),
-                round(battery, 100),
+                round(temperature, 10),
+                round(battery, 10),
                 round(vibration, 1000),
                 round(current, 10));
     }
