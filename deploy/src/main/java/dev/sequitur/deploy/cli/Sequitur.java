@@ -40,8 +40,13 @@ import picocli.CommandLine.Spec;
         })
 public final class Sequitur implements Runnable {
     /** Every subcommand: a new one is a class and an entry here. */
-    private static final List<Subcommand> SUBCOMMANDS =
-            List.of(TrainCommand::new, EvaluateCommand::new, InspectCommand::new, ReplayCommand::new, RunCommand::new);
+    private static final List<Subcommand> SUBCOMMANDS = List.of(
+            DemoCommand::new,
+            TrainCommand::new,
+            EvaluateCommand::new,
+            ReplayCommand::new,
+            RunCommand::new,
+            InspectCommand::new);
 
     /** The constructor of a subcommand: a class with {@code @Command} whose result is the exit code. */
     @FunctionalInterface
