@@ -12,6 +12,8 @@ import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
@@ -31,13 +33,15 @@ public final class ScoringApplication implements AutoCloseable {
 
     private final ModelBundle bundle;
     private final KafkaStreams streams;
+    private final boolean staticMember;
     private final CountDownLatch running = new CountDownLatch(1);
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-    private ScoringApplication(ModelBundle bundle, KafkaStreams streams) {
+    private ScoringApplication(ModelBundle bundle, KafkaStreams streams, boolean staticMember) {
         this.bundle = bundle;
         this.streams = streams;
+        this.staticMember = staticMember;
     }
 
     /**
@@ -59,8 +63,11 @@ public final class ScoringApplication implements AutoCloseable {
                     .requireTopics(config.inputTopic(), outputs(config, properties));
             StreamsBuilder builder = new StreamsBuilder();
             topology.addTo(builder);
-            ScoringApplication application =
-                    new ScoringApplication(bundle, new KafkaStreams(builder.build(properties), properties));
+            ScoringApplication application = new ScoringApplication(
+                    bundle,
+                    new KafkaStreams(builder.build(properties), properties),
+                    properties.stringPropertyNames().stream()
+                            .anyMatch(name -> name.endsWith(CommonClientConfigs.GROUP_INSTANCE_ID_CONFIG)));
             application.start();
             LOG.info(
                     "Scoring {} with bundle {} ({}) as {}",
@@ -147,10 +154,17 @@ public final class ScoringApplication implements AutoCloseable {
         return streams;
     }
 
-    /** Commits what was processed, and stops. */
+    /**
+     * Commits what was processed, and stops. The group is left, so that others or a restart take over at once; a static
+     * member ({@code group.instance.id}) stays, so that its short restart moves nothing.
+     */
     @Override
     public void close() {
-        boolean clean = streams.close(CLOSE_PATIENCE);
+        boolean clean = streams.close(CloseOptions.timeout(CLOSE_PATIENCE)
+                .withGroupMembershipOperation(
+                        staticMember
+                                ? CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP
+                                : CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
         if (clean) {
             bundle.close();
         } else {

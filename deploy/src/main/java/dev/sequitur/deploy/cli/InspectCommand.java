@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.apache.avro.SchemaFormatter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -52,7 +53,7 @@ final class InspectCommand implements Callable<Integer> {
     public Integer call() {
         try (ModelBundle bundle = ModelBundle.load(path)) {
             if (eventSchema) {
-                terminal.out().line(new EventSchema(bundle.spec()).schema().toString(true));
+                terminal.out().line(SchemaFormatter.format("json/pretty", new EventSchema(bundle.spec()).schema()));
             } else if (options.json()) {
                 ObjectNode node = RecordJson.object(bundle.manifest());
                 node.put("fingerprint", bundle.fingerprint());
