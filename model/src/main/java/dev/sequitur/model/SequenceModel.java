@@ -1,5 +1,6 @@
 package dev.sequitur.model;
 
+import dev.sequitur.model.feature.EntityClock;
 import dev.sequitur.model.feature.FeatureEncoder;
 import dev.sequitur.model.score.Explainer;
 import dev.sequitur.model.score.Scorer;
@@ -18,4 +19,14 @@ public record SequenceModel(
         FeatureEncoder encoder,
         StepFunction step,
         Explainer explainer,
-        Scorer scorer) {}
+        Scorer scorer) {
+
+    /**
+     * Whether an event raises an alarm.
+     *
+     * @param clock as the event found it: while the session warms up nothing alarms
+     */
+    public boolean alarm(double surprise, EntityClock clock) {
+        return clock.steps() >= spec.task().alarm().warmUp() && scorer.alarm(surprise);
+    }
+}

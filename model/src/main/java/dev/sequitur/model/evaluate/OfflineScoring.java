@@ -84,7 +84,7 @@ public final class OfflineScoring {
         return new StepOutcome(
                 surprise,
                 model.scorer().score(surprise),
-                model.scorer().alarm(surprise),
+                model.alarm(surprise, step.clock()),
                 model.explainer().explain(step.event(), step.clock(), batch, row),
                 step.end() || step.event().last()
                         ? List.of()

@@ -62,9 +62,10 @@ public final class HeadLayer {
         } else if (field instanceof FieldSpec.Flags flags) {
             return new BernoulliHead(flags.flags().size());
         } else if (field instanceof FieldSpec.SincePrevious time) {
-            return new LogNormalHead(time.components());
+            return new NormalMixtureHead(time.components());
         }
-        return new GaussianHead();
+        int components = ((FieldSpec.Numeric) field).components();
+        return components == 1 ? new GaussianHead() : new NormalMixtureHead(components);
     }
 
     /** What the heads get, {@code [N,R]}, of what the network knows, {@code [N,inputs]}. */

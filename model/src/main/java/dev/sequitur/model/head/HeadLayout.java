@@ -14,10 +14,11 @@ import java.util.Map;
  * targets in the order of the spec, END last where the spec knows an end.
  *
  * <ul>
- *   <li>numeric [2]: mean and standard deviation of the scaled value
+ *   <li>numeric [2]: mean and standard deviation of the scaled value; with C > 1 components [3C] as since-previous
  *   <li>categorical [K]: probability of each slot
  *   <li>flags [n]: probability of each flag
- *   <li>since-previous [3C]: weights, means, standard deviations of C normals of the scaled logarithm
+ *   <li>since-previous [3C]: weights, means, standard deviations of C normals of the scaled
+ *       logarithm
  *   <li>END [1]: probability that nothing follows
  * </ul>
  */
@@ -58,8 +59,8 @@ public final class HeadLayout {
     }
 
     private static int parameters(FieldSpec field, LearnedField learned) {
-        if (field instanceof FieldSpec.Numeric) {
-            return 2;
+        if (field instanceof FieldSpec.Numeric numeric) {
+            return numeric.components() == 1 ? 2 : 3 * numeric.components();
         } else if (field instanceof FieldSpec.Categorical) {
             return ((LearnedField.Vocabulary) learned).size();
         } else if (field instanceof FieldSpec.Flags flags) {

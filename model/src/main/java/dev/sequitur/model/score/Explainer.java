@@ -138,8 +138,14 @@ public final class Explainer {
             return new Binary((double) parameters[at]);
         }
         LearnedField known = learned.get(target.name());
-        if (target.field() instanceof FieldSpec.Numeric) {
+        if (target.field() instanceof FieldSpec.Numeric numeric) {
             LearnedField.Scale scale = (LearnedField.Scale) known;
+            if (numeric.components() > 1) {
+                return new Continuous(
+                        scale.inverse(Normal.mixtureQuantile(parameters, at, numeric.components(), 0.5)),
+                        scale.inverse(Normal.mixtureQuantile(parameters, at, numeric.components(), 0.05)),
+                        scale.inverse(Normal.mixtureQuantile(parameters, at, numeric.components(), 0.95)));
+            }
             double mean = parameters[at];
             double reach = Z_90 * parameters[at + 1];
             return new Continuous(scale.inverse(mean), scale.inverse(mean - reach), scale.inverse(mean + reach));

@@ -19,8 +19,20 @@ public sealed interface FieldSpec {
         return roles().contains(role);
     }
 
-    /** A real number. Value of an event: {@link Double}, or null where missing and allowed to be. */
-    record Numeric(String name, String column, Set<Role> roles, Transform transform, Scaling scaling, boolean optional)
+    /**
+     * A real number. Value of an event: {@link Double}, or null where missing and allowed to be.
+     *
+     * @param components normals that its predicted distribution is a mixture of; more than one for values that cluster or
+     *     jump
+     */
+    record Numeric(
+            String name,
+            String column,
+            Set<Role> roles,
+            Transform transform,
+            Scaling scaling,
+            int components,
+            boolean optional)
             implements FieldSpec {
         public Numeric {
             roles = Set.copyOf(roles);

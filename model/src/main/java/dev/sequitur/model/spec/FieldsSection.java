@@ -109,6 +109,7 @@ final class FieldsSection {
                 roles(options, OBSERVED, ANY),
                 options.value("transform").oneOf(Transform.class, Transform.NONE),
                 options.value("scaling").oneOf(Scaling.class, Scaling.STANDARD),
+                options.value("components").integer(1, 1, 64),
                 options.value("optional").truth(false));
     }
 

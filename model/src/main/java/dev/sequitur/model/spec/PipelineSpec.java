@@ -108,8 +108,9 @@ public record PipelineSpec(
     /**
      * @param on names of the target fields (and END) whose surprise counts
      * @param rate share of normal events that may alarm, in (0,1)
+     * @param warmUp events at the start of a session that never alarm: the network doesn't know the entity yet
      */
-    public record AlarmSpec(List<String> on, double rate) {
+    public record AlarmSpec(List<String> on, double rate, int warmUp) {
         public AlarmSpec {
             on = List.copyOf(on);
         }

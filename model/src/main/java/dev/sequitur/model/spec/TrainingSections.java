@@ -27,9 +27,10 @@ final class TrainingSections {
         YamlMapping alarm = task.value("alarm").mapping();
         List<String> on = targets(alarm.value("on"), targets);
         double rate = alarm.value("rate").number(0.001, NumberRange.OPEN_SHARE);
+        int warmUp = alarm.value("warm-up").integer(0, 0, MAX_COUNT);
         alarm.rejectUnknownKeys();
         task.rejectUnknownKeys();
-        return new TaskSpec(predict, top, minPrefix, new AlarmSpec(on, rate));
+        return new TaskSpec(predict, top, minPrefix, new AlarmSpec(on, rate, warmUp));
     }
 
     private static List<String> targets(YamlValue value, List<String> targets) {

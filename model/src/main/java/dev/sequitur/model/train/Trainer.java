@@ -79,7 +79,7 @@ public final class Trainer {
                         + "), or look for extreme values in the data");
             }
             graph.setWeights(progress.best);
-            TailCalibration calibration = TailCalibration.of(validation.surprises(alarming()));
+            TailCalibration calibration = calibrate(validation);
             return new Trained(
                     progress.best,
                     List.copyOf(progress.history),
@@ -88,6 +88,16 @@ public final class Trainer {
                     (System.nanoTime() - started) / 1e9,
                     graph.size());
         }
+    }
+
+    private TailCalibration calibrate(Validation validation) {
+        int warmUp = spec.task().alarm().warmUp();
+        double[] surprises = validation.surprises(alarming(), warmUp);
+        if (surprises.length == 0) {
+            throw new TrainingException("No session of the validation part has more than " + warmUp
+                    + " events, so there is nothing to calibrate alarms on; lower task.alarm.warm-up");
+        }
+        return TailCalibration.of(surprises);
     }
 
     /** Where the training stands. */

@@ -17,10 +17,10 @@ final class Validation {
         this.startColumn = startColumn;
     }
 
-    /** Hears the surprises {@code [F]} of an event at {@code surprise[at ..]}. */
+    /** Hears the surprises {@code [F]} of an event at {@code surprise[at ..]}, the n-th of its session, from 0. */
     @FunctionalInterface
     interface Visitor {
-        void event(float[] surprise, int at);
+        void event(float[] surprise, int at, int n);
     }
 
     void run(Visitor visitor) {
@@ -32,11 +32,14 @@ final class Validation {
         float[] weights = new float[window * lanes];
         float[] state = new float[lanes * graph.shape().state()];
         float[] surprise = new float[window * lanes * fields];
+        int[] sinceStart = new int[lanes];
         while (feed.next(rows, weights)) {
             graph.evaluate(rows, weights, state, surprise);
             for (int slot = 0; slot < weights.length; slot++) {
+                int lane = slot % lanes;
+                sinceStart[lane] = rows[slot * width + startColumn] == 1f ? 0 : sinceStart[lane] + 1;
                 if (weights[slot] > 0) {
-                    visitor.event(surprise, slot * fields);
+                    visitor.event(surprise, slot * fields, sinceStart[lane]);
                 }
             }
         }
@@ -45,7 +48,7 @@ final class Validation {
     /** Mean loss per event, nats: surprises times the fields' weights. */
     double loss(float[] fieldWeights) {
         double[] sums = new double[2];
-        run((surprise, at) -> {
+        run((surprise, at, n) -> {
             for (int f = 0; f < fieldWeights.length; f++) {
                 sums[0] += surprise[at + f] * fieldWeights[f];
             }
@@ -54,11 +57,18 @@ final class Validation {
         return sums[0] / Math.max(1, sums[1]);
     }
 
-    /** Surprise of each event, summed over some fields. */
-    double[] surprises(boolean[] counted) {
+    /**
+     * Surprise of each event, summed over some fields.
+     *
+     * @param warmUp events at the start of a session that are left out
+     */
+    double[] surprises(boolean[] counted, int warmUp) {
         double[][] values = {new double[1024]};
         int[] size = {0};
-        run((surprise, at) -> {
+        run((surprise, at, n) -> {
+            if (n < warmUp) {
+                return;
+            }
             double sum = 0;
             for (int f = 0; f < counted.length; f++) {
                 sum += counted[f] ? surprise[at + f] : 0;

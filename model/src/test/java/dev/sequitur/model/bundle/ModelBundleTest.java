@@ -79,7 +79,8 @@ class ModelBundleTest {
             assertThat(bundle.spec().name()).isEqualTo("tiny");
             assertThat(bundle.fingerprint()).matches("[0-9a-f]{16}");
             assertThat(bundle.manifest().state()).hasSize(1).allMatch(s -> s.width() == 4);
-            assertThat(bundle.manifest().surprises()).containsExactly("letter", "level", "lights", "gap", "END");
+            assertThat(bundle.manifest().surprises())
+                    .containsExactly("letter", "level", "lights", "gap", "speed", "END");
         }
     }
 

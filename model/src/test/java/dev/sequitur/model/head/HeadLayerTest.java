@@ -112,7 +112,7 @@ class HeadLayerTest {
     }
 
     private static double mixture(double[] raw, double[] observed) {
-        return new LogNormalHeadTest().nats(raw, observed);
+        return new NormalMixtureHeadTest().nats(raw, observed);
     }
 
     @Test

@@ -66,7 +66,7 @@ public final class ReferenceNetwork {
         for (FieldSpec field : spec.fields(Role.TARGET)) {
             Slice slice = layout.of(field);
             double sum = 0;
-            if (field instanceof FieldSpec.Numeric) {
+            if (field instanceof FieldSpec.Numeric numeric && numeric.components() == 1) {
                 double deviation = deviation(raw[at + 1]);
                 sum = row[slice.offset() + 1] == 0 ? 0 : -Math.log(normal(row[slice.offset()], raw[at], deviation));
                 at += 2;
@@ -81,8 +81,10 @@ public final class ReferenceNetwork {
                     sum -= Math.log(row[slice.offset() + i] == 1f ? p : 1 - p);
                 }
                 at += flags.flags().size();
-            } else if (field instanceof FieldSpec.SincePrevious time) {
-                int c = time.components();
+            } else {
+                int c = field instanceof FieldSpec.SincePrevious time
+                        ? time.components()
+                        : ((FieldSpec.Numeric) field).components();
                 double[] w = softmax(Arrays.copyOfRange(raw, at, at + c));
                 double density = 0;
                 for (int i = 0; i < c; i++) {

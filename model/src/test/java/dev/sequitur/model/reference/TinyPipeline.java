@@ -38,6 +38,7 @@ public final class TinyPipeline {
                   age: {kind: since-start}
                   place: {kind: position}
                   clock: {kind: calendar, parts: [hour-of-day, day-of-week]}
+                  speed: {kind: numeric, components: 2}
                 task: {predict: [letter, gap, END], top: 3, alarm: {on: [letter, level, END], rate: 0.01}}
                 cell: %s
                 training: %s
@@ -83,7 +84,8 @@ public final class TinyPipeline {
                             null,
                             null,
                             null,
-                            null
+                            null,
+                            level > 0 ? 3 + level : 0.1 * random.nextGaussian()
                         },
                         false));
             }

@@ -185,12 +185,15 @@ class ExplainerTest {
     }
 
     @Test
-    void shouldPredictWhatTheTaskNamesAndTheEnd() {
-        Explainer some = explainer("task: {predict: [mode]}");
+    void shouldPredictWhatTheTaskNames() {
+        Explainer some = explainer("task: {predict: [mode, END]}");
 
         assertThat(some.predict(PARAMETERS, 0))
                 .extracting(Expectation::getField)
                 .containsExactly("mode", "END");
+        assertThat(explainer("task: {predict: [load]}").predict(PARAMETERS, 0))
+                .extracting(Expectation::getField)
+                .containsExactly("load");
     }
 
     @Test

@@ -50,7 +50,7 @@ class PipelineSpecReaderTest {
                   age: {kind: since-start}
                   place: {kind: position}
                   clock: {kind: calendar, parts: [hour-of-day, day-of-year]}
-                task: {predict: [load, END], top: 3, min-prefix: 2, alarm: {on: gap, rate: 1/100}}
+                task: {predict: [load, END], top: 3, min-prefix: 2, alarm: {on: gap, rate: 1/100, warm-up: 7}}
                 cell: {kind: gru, units: [32, 16]}
                 training: {epochs: 3, lanes: 4, window: 5, learning-rate: 1e-3, clip-norm: 2, dropout: 0.5, given-dropout: 0,
                   patience: 6, seed: -7, threads: 1, weights: {gap: 0.5, END: 2}, split: {by: time, test: 1/4, validation: 0.2}}
@@ -74,7 +74,7 @@ class PipelineSpecReaderTest {
                                 new FieldSpec.Categorical(
                                         "mode", "Mode Code", Set.of(Role.INPUT, Role.GIVEN), 50, 2, 8, true),
                                 new FieldSpec.Numeric(
-                                        "load", "load", Set.of(Role.TARGET), Transform.AUTO, Scaling.MIN_MAX, false),
+                                        "load", "load", Set.of(Role.TARGET), Transform.AUTO, Scaling.MIN_MAX, 1, false),
                                 new FieldSpec.Flags("keys", "notes", ";", INPUT_TARGET, List.of("a", "b")),
                                 new FieldSpec.Flags("lamps", "", " ", INPUT, List.of("0", "1", "2")),
                                 new FieldSpec.SincePrevious("gap", INPUT_TARGET, 3),
@@ -85,7 +85,7 @@ class PipelineSpecReaderTest {
                                         INPUT,
                                         List.of(CalendarPart.HOUR_OF_DAY, CalendarPart.DAY_OF_YEAR),
                                         "Europe/Berlin")),
-                        new TaskSpec(List.of("load", "END"), 3, 2, new AlarmSpec(List.of("gap"), 0.01)),
+                        new TaskSpec(List.of("load", "END"), 3, 2, new AlarmSpec(List.of("gap"), 0.01, 7)),
                         new CellSpec("gru", List.of(32, 16)),
                         new TrainingSpec(
                                 3,
@@ -106,8 +106,8 @@ class PipelineSpecReaderTest {
     @Test
     void shouldPredictAndAlarmOnEveryTargetAndTheLearnedEnd() {
         assertThat(PipelineSpecReader.parse(spec("end: last"), "x").task())
-                .isEqualTo(
-                        new TaskSpec(List.of("a", "n", "END"), 5, 1, new AlarmSpec(List.of("a", "n", "END"), 0.001)));
+                .isEqualTo(new TaskSpec(
+                        List.of("a", "n", "END"), 5, 1, new AlarmSpec(List.of("a", "n", "END"), 0.001, 0)));
         assertThat(PipelineSpecReader.parse(spec("end: none"), "x").task().predict())
                 .containsExactly("a", "n");
         PipelineSpec byValue = PipelineSpecReader.parse(spec("end: {field: status, values: closed}"), "x");
@@ -196,7 +196,7 @@ class PipelineSpecReaderTest {
                     {}                                              => t:7: fields.x: the key 'kind' is missing. Give it one of numeric, categorical, flags, since-previous, since-start, position, calendar.
                     numeric                                         => t:7: fields.x: expected a mapping such as {kind: numeric}, got 'numeric'.
                     {kind: numerical}                               => t:7: fields.x.kind: expected one of numeric, categorical, flags, since-previous, since-start, position, calendar, got 'numerical'. Did you mean 'numeric'?
-                    {kind: numeric, embedding: 3}                   => t:7: fields.x: unknown key 'embedding', expected one of kind, column, role, transform, scaling, optional.
+                    {kind: numeric, embedding: 3}                   => t:7: fields.x: unknown key 'embedding', expected one of kind, column, role, transform, scaling, components, optional.
                     {kind: numeric, optional: yes}                  => t:7: fields.x.optional: expected true or false, got 'yes'.
                     {kind: numeric, role: [inputs]}                 => t:7: fields.x.role: expected one of input, target, given, got 'inputs'. Did you mean 'input'?
                     {kind: numeric, role: []}                       => t:7: fields.x.role: expected one or several of input, target, given, got an empty list.

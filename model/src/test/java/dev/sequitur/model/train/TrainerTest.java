@@ -12,8 +12,11 @@ import dev.sequitur.model.spec.PipelineSpecReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,9 +52,9 @@ class TrainerTest {
         List<Event> events = TinyPipeline.events(30, 40, 1);
         Trainer.Trained trained =
                 train(yaml(12, "learning-rate: 0.02, patience: 12"), events, null, false, TrainingListener.SILENT);
-        // Five letters and three numbers, all but the first letter foreseeable: a model that learned nothing of them
-        // is above log 5 + log 2 + two unit normals.
-        double ignorance = Math.log(5) + 2 * Math.log(2) + 2 * (0.5 * Math.log(2 * Math.PI) + 0.5);
+        // Five letters, two lights and three numbers, most of it foreseeable: a model that learned nothing of them
+        // is above log 5 + 2 log 2 + three unit normals.
+        double ignorance = Math.log(5) + 2 * Math.log(2) + 3 * (0.5 * Math.log(2 * Math.PI) + 0.5);
         assertThat(trained.history().get(0).trainingLoss()).isGreaterThan(ignorance - 1);
         assertThat(trained.best().validationLoss()).isLessThan(ignorance - 2);
         assertThat(trained.calibration().events()).isEqualTo(6 * 41);
@@ -149,5 +152,37 @@ class TrainerTest {
         try (var files = Files.list(directory)) {
             assertThat(files).containsExactly(checkpoint);
         }
+    }
+
+    @Test
+    void shouldCalibrateOnWarmSessionsOnly() throws IOException {
+        List<Event> events = TinyPipeline.events(20, 20, 1);
+        String warm = yaml(1, "learning-rate: 0.01").replace("rate: 0.01}}\ncell", "rate: 0.01, warm-up: 5}}\ncell");
+        assertThat(warm).contains("warm-up: 5");
+        long all = train(yaml(1, "learning-rate: 0.01"), events, null, false, TrainingListener.SILENT)
+                .calibration()
+                .events();
+        // Four entities of the validation part; the sessions that a gap starts anew warm up again.
+        List<Event> validated = events.stream()
+                .filter(e -> e.entity().matches("entity-(16|17|18|19)"))
+                .toList();
+        long cold = 0;
+        Map<String, Integer> position = new HashMap<>();
+        Map<String, Long> last = new HashMap<>();
+        for (Event event : validated) {
+            boolean gap = last.containsKey(event.entity())
+                    && event.timeMs() - last.get(event.entity())
+                            > Duration.ofHours(12).toMillis();
+            int n = gap ? 0 : position.getOrDefault(event.entity(), 0);
+            cold += n < 5 ? 1 : 0;
+            position.put(event.entity(), n + 1);
+            last.put(event.entity(), event.timeMs());
+        }
+        cold += position.values().stream().filter(n -> n < 5).count();
+        assertThat(all).isEqualTo(validated.size() + 4);
+        assertThat(train(warm, events, null, false, TrainingListener.SILENT)
+                        .calibration()
+                        .events())
+                .isEqualTo(all - cold);
     }
 }

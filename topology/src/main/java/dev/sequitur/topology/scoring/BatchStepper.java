@@ -139,7 +139,7 @@ final class BatchStepper {
                 end,
                 surprise,
                 model.scorer().score(surprise),
-                model.scorer().alarm(surprise),
+                model.alarm(surprise, row.clock),
                 model.fingerprint(),
                 model.explainer().explain(row.arrival.event(), row.clock, batch, row.index));
     }

@@ -8,19 +8,22 @@ import org.tensorflow.op.core.ReduceMax;
 import org.tensorflow.types.TFloat32;
 
 /**
- * The time to the next event: a mixture of C log-normals, which is a mixture of normals on the scaled logarithm y.
+ * A mixture of C normals on the scaled value y: a numeric field whose values cluster or jump, or the time to the next
+ * event, whose scaled logarithm y makes the normals log-normals.
  *
  * <pre>−log p(y) = −log Σ_c w_c N(y; μ_c, σ_c)</pre>
  *
  * <p>Shchur, Biloš and Günnemann, "Intensity-free learning of temporal point processes", 2020, arXiv 1909.12127, section
- * 3.2; one component is the plain log-normal. Departs in the logarithm, {@code log(1 + t/1s)}, so that a time of 0 is
- * finite, and in leaving the density on the logarithm's scale. Raw inputs: logits of w [C], μ [C], s [C] with {@code
- * log σ = 6 tanh(s/6)}. Nothing for the first event of a session.
+ * 3.2, and Bishop, "Mixture density networks", 1994; one component is the plain (log-)normal. For times it departs in
+ * the logarithm, {@code log(1 + t/1s)}, so that a time of 0 is finite, and in leaving the density on the logarithm's
+ * scale. Raw inputs: logits of w [C], μ [C], s [C] with {@code
+ * log σ = 6 tanh(s/6)}. Nothing where the value is missing, as
+ * the time is for the first event of a session.
  */
-final class LogNormalHead implements Head {
+final class NormalMixtureHead implements Head {
     private final int components;
 
-    LogNormalHead(int components) {
+    NormalMixtureHead(int components) {
         this.components = components;
     }
 

@@ -7,12 +7,12 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class LogNormalHeadTest extends HeadContract {
+class NormalMixtureHeadTest extends HeadContract {
     private static final int COMPONENTS = 3;
 
     @Override
     Head head() {
-        return new LogNormalHead(COMPONENTS);
+        return new NormalMixtureHead(COMPONENTS);
     }
 
     @Override
@@ -83,7 +83,7 @@ class LogNormalHeadTest extends HeadContract {
         for (int i = 0; i < 20; i++) {
             float[] raw = {(float) (10 * random.nextGaussian()), (float) random.nextGaussian(), random.nextFloat()};
             float[] observed = {(float) random.nextGaussian(), 1};
-            HeadRun run = HeadRun.of(new LogNormalHead(1), new float[][] {raw}, new float[][] {observed});
+            HeadRun run = HeadRun.of(new NormalMixtureHead(1), new float[][] {raw}, new float[][] {observed});
 
             double expected = gaussian.nats(new double[] {raw[1], raw[2]}, wide(observed));
             assertThat((double) run.surprise()[0][0]).isCloseTo(expected, within(1e-5 * (1 + expected)));
@@ -115,6 +115,6 @@ class LogNormalHeadTest extends HeadContract {
     @Test
     void shouldStartWithComponentsThatDiffer() {
         assertThat(head().initialBias()).containsExactly(0, 0, 0, -1.5f, 0, 1.5f, 0, 0, 0);
-        assertThat(new LogNormalHead(1).initialBias()).containsExactly(0, 0, 0);
+        assertThat(new NormalMixtureHead(1).initialBias()).containsExactly(0, 0, 0);
     }
 }
