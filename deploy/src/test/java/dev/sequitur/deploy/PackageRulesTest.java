@@ -24,9 +24,7 @@ class PackageRulesTest {
     private static final String TENSORFLOW = "org.tensorflow..";
 
     /** Classes of ours that touch internals of Kafka's clients or streams, each for a reason. */
-    private static final Set<String> MAY_USE_KAFKA_INTERNALS = Set.of(
-            // RecordHeaders: the only Headers that Kafka offers to fill.
-            "dev.sequitur.topology.output.DeadLetters");
+    private static final Set<String> MAY_USE_KAFKA_INTERNALS = Set.of();
 
     private static JavaClasses main;
 

@@ -4,11 +4,12 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.processor.api.Record;
@@ -45,16 +46,21 @@ public final class DeadLetters {
         return new DeadLetters(topic.toString(), maxBytes);
     }
 
+    /** Headers to fill: Kafka's public way to them is a record. */
+    private static Headers headers(Iterable<Header> copied) {
+        return new ProducerRecord<byte[], byte[]>("unsent", null, null, null, copied).headers();
+    }
+
     /**
      * A record without a key, since the event's own stands in the letter, with the event's timestamp and headers, and
      * the reason as headers.
      */
     public <K> Record<K, Outcome> letter(ConsumerRecord<byte[], byte[]> event, String reason, Exception why) {
-        Headers headers = new RecordHeaders(event.headers().toArray());
+        Headers headers = headers(event.headers());
         int headerBytes = size(headers);
         if (headerBytes > maxBytes / 2) {
             int dropped = headers.toArray().length;
-            headers = new RecordHeaders();
+            headers = headers(List.of());
             headerBytes = 0;
             add(headers, DeadLetterHeaders.HEADERS_DROPPED, Integer.toString(dropped));
         }
