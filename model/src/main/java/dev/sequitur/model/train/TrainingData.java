@@ -33,9 +33,9 @@ public final class TrainingData {
         Split split = Split.of(sequences, spec.training().split());
         FeatureLearner learner = new FeatureLearner(spec);
         for (int s = 0; s < sequences.size(); s++) {
-            int sequence = s;
+            int trained = prefix(sequences.get(s), s, split, 0, Split.Part.TRAIN);
             walk(sequences.get(s), (i, event, clock) -> {
-                if (split.part(sequence, i) == Split.Part.TRAIN) {
+                if (i < trained) {
                     learner.add(event, clock);
                 }
             });
