@@ -1,10 +1,10 @@
 package dev.sequitur.model.evaluate;
 
+import dev.sequitur.model.feature.LearnedField;
 import dev.sequitur.model.spec.FieldSpec;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.spec.Role;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,28 +71,32 @@ public final class Baselines {
         return step.event().values()[spec.fields().indexOf(field)];
     }
 
+    private String category(FieldSpec field, Timeline.Step step) {
+        Object value = value(field, step);
+        return value == null ? LearnedField.Vocabulary.MISSING_TEXT : value.toString();
+    }
+
     private void markov(FieldSpec field, List<Pair> learned, List<Pair> asked, boolean mayEnd, List<Metric> metrics) {
-        Map<Object, Map<Object, Integer>> counts = new HashMap<>();
+        Map<Object, Map<String, Integer>> counts = new HashMap<>();
         for (Pair pair : learned) {
             if (mayEnd || !pair.next().end()) {
                 counts.computeIfAbsent(value(field, pair.before()), v -> new HashMap<>())
-                        .merge(pair.next().end() ? END : String.valueOf(value(field, pair.next())), 1, Integer::sum);
+                        .merge(pair.next().end() ? END : category(field, pair.next()), 1, Integer::sum);
             }
         }
         FieldMetrics sums = new FieldMetrics();
         for (Pair pair : asked) {
-            Object answer = counts.getOrDefault(value(field, pair.before()), Map.of()).entrySet().stream()
-                    .max(Map.Entry.<Object, Integer>comparingByValue()
-                            .thenComparing(e -> e.getKey().toString()))
+            String answer = counts.getOrDefault(value(field, pair.before()), Map.of()).entrySet().stream()
+                    .max(Map.Entry.<String, Integer>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
                     .map(Map.Entry::getKey)
                     .orElse("");
             if (pair.next().end()) {
                 sums.ending(answer.equals(END));
             } else {
-                sums.answer(answer.equals(String.valueOf(value(field, pair.next()))));
+                sums.answer(answer.equals(category(field, pair.next())));
             }
         }
-        String name = mayEnd || sums.endings == 0 ? "Markov-1" : "Markov-1 that never ends";
+        String name = mayEnd ? "Markov-1" : "Markov-1 that never ends";
         if (sums.predictions > 0) {
             metrics.add(new Metric(field.name(), "accuracy, " + name, sums.accuracy(), "", sums.predictions));
         }
@@ -158,10 +162,5 @@ public final class Baselines {
             metrics.add(new Metric(
                     field.name(), "mean absolute error, last value", sums.meanAbsoluteError(), "", sums.predictions));
         }
-    }
-
-    /** For messages: the parts that a baseline learns from. */
-    static List<Timeline.Part> learnsFrom() {
-        return Arrays.asList(Timeline.Part.TRAIN, Timeline.Part.VALIDATION);
     }
 }

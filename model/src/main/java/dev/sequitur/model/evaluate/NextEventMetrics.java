@@ -1,6 +1,7 @@
 package dev.sequitur.model.evaluate;
 
 import dev.sequitur.model.data.Event;
+import dev.sequitur.model.feature.LearnedField;
 import dev.sequitur.model.spec.FieldSpec;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.spec.Role;
@@ -76,7 +77,8 @@ public final class NextEventMetrics {
                     metrics.ending(answersEnd);
                 } else {
                     Object came = value(expectation.getField(), next.event());
-                    metrics.answer(!answersEnd && top.getValue().equals(came));
+                    String asked = came == null ? LearnedField.Vocabulary.MISSING_TEXT : came.toString();
+                    metrics.answer(!answersEnd && top.getValue().equals(asked));
                 }
             } else if (expectation.getDistribution() instanceof Continuous continuous && !next.end()) {
                 Double came = number(expectation.getField(), next);

@@ -54,6 +54,8 @@ public sealed interface LearnedField {
         public static final int UNKNOWN = 0;
         /** Slot of no value. */
         public static final int MISSING = 1;
+        /** The missing slot, as people read it. */
+        public static final String MISSING_TEXT = "<missing>";
         /** Slots before the first learned value. */
         public static final int RESERVED = 2;
 
@@ -73,7 +75,7 @@ public sealed interface LearnedField {
         public String value(int slot) {
             return switch (slot) {
                 case UNKNOWN -> "<unknown>";
-                case MISSING -> "<missing>";
+                case MISSING -> MISSING_TEXT;
                 default -> values.get(slot - RESERVED);
             };
         }
