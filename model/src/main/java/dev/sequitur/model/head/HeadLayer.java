@@ -88,7 +88,7 @@ public final class HeadLayer {
             // The row of the end has no other fields.
             nats.add(target.end() || goesOn == null ? field : tf.math.mul(field, goesOn));
         }
-        return tf.concat(nats, tf.constant(1));
+        return Columns.join(tf, nats);
     }
 
     /** Parameters {@code [N,P]} of the distribution. */
@@ -97,6 +97,6 @@ public final class HeadLayer {
         for (int f = 0; f < heads.size(); f++) {
             parameters.add(heads.get(f).parameters(tf, Columns.of(tf, rawInputs, raw.get(f))));
         }
-        return tf.concat(parameters, tf.constant(1));
+        return Columns.join(tf, parameters);
     }
 }

@@ -66,6 +66,6 @@ final class InputLayer {
                 parts.add(tf.math.maximum(tf.constant(-BOUND), tf.math.minimum(tf.constant(BOUND), columns)));
             }
         }
-        return parts.size() == 1 ? parts.get(0) : tf.concat(parts, tf.constant(1));
+        return Columns.join(tf, parts);
     }
 }

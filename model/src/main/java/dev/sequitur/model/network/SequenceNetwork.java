@@ -173,7 +173,7 @@ public final class SequenceNetwork {
     }
 
     private Operand<TFloat32> rowsOf(Ops tf, List<Operand<TFloat32>> outputs) {
-        return tf.concat(outputs, tf.constant(0));
+        return outputs.size() == 1 ? outputs.get(0) : tf.concat(outputs, tf.constant(0));
     }
 
     private StackedCell masked(Ops tf, Dropout dropout, Operand<TFloat32> state) {

@@ -80,7 +80,7 @@ final class TrainingSections {
         TrainingSpec spec = new TrainingSpec(
                 training.value("epochs").integer(30, 1, MAX_COUNT),
                 training.value("lanes").integer(32, 1, MAX_COUNT),
-                training.value("window").integer(32, 1, MAX_COUNT),
+                training.value("window").integer(32, 2, MAX_COUNT),
                 training.value("learning-rate").number(0.003, NumberRange.POSITIVE),
                 training.value("clip-norm").number(1.0, NumberRange.POSITIVE),
                 training.value("dropout").number(0.0, NumberRange.SHARE),

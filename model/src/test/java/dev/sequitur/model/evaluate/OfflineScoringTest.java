@@ -180,6 +180,23 @@ class OfflineScoringTest {
     }
 
     @Test
+    void shouldNotAlarmWhileASessionWarmsUp() {
+        PipelineSpec patient = Specs.of("x: {kind: numeric}", "end: last", "task: {alarm: {warm-up: 2}}");
+        List<Event> events = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            events.add(Specs.event("a", i, i % 2 == 0 ? 100.0 : -100.0));
+        }
+
+        Map<Integer, StepOutcome> outcomes =
+                run(patient, Timeline.of(patient, events, Timeline.Part.ALL), new ArrayList<>());
+
+        assertThat(outcomes.values()).extracting(StepOutcome::surprise).allMatch(s -> Math.abs(s) > 5);
+        assertThat(List.of(0, 1, 2, 3))
+                .extracting(i -> outcomes.get(i).alarm())
+                .containsExactly(false, false, true, true);
+    }
+
+    @Test
     void shouldScoreNothingOfNothing() {
         assertThat(run(SPEC, Timeline.of(SPEC, List.of(), Timeline.Part.ALL), new ArrayList<>()))
                 .isEmpty();

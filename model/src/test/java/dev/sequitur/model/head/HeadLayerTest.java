@@ -135,6 +135,17 @@ class HeadLayerTest {
     }
 
     @Test
+    void shouldPredictANumberOfSeveralModesByAMixture() {
+        float[][] raw = random(1, 6);
+        HeadRun run = run(Specs.of("load: {kind: numeric, components: 2}"), raw, new float[][] {{0, 0.5f, 1}});
+
+        double expected = mixture(part(raw[0], 0, 6), new double[] {0.5, 1});
+        assertThat((double) run.surprise()[0][0]).isCloseTo(expected, within(1e-5));
+        assertThat(run.parameters()[0]).hasSize(6);
+        assertThat((double) run.parameters()[0][0]).isCloseTo(1 / (1 + Math.exp(raw[0][1] - raw[0][0])), within(1e-6));
+    }
+
+    @Test
     void shouldLayParametersOutAsTheLayoutSays() {
         PipelineSpec spec = Specs.of(FIELDS, "end: last");
         float[][] raw = random(1, RAW + 1);

@@ -130,6 +130,21 @@ class ExplainerTest {
     }
 
     @Test
+    void shouldSayTheQuantilesOfANumberWithSeveralModes() {
+        Explainer modes =
+                new Explainer(Specs.of("load: {kind: numeric, components: 2}"), Map.of("load", new Scale(0, 100, 10)));
+        // A quarter around 100 and the rest around 150, each 1 wide: 5 % of all is 20 % of the first, whose Φ⁻¹ is
+        // -0.8416; the median is the third of the second, -0.4307; 95 % is its 14/15, 1.5011.
+        float[] parameters = {0.25f, 0.75f, 0, 5, 0.1f, 0.1f};
+
+        Continuous load = (Continuous) distribution(modes.predict(parameters, 0), "load");
+
+        assertThat(load.getP05()).isCloseTo(100 - 0.8416, within(1e-3));
+        assertThat(load.getMedian()).isCloseTo(150 - 0.4307, within(1e-3));
+        assertThat(load.getP95()).isCloseTo(150 + 1.5011, within(1e-3));
+    }
+
+    @Test
     void shouldSayTheTimeToTheNextEventInMilliseconds() {
         Continuous gap = (Continuous) distribution(EXPLAINER.predict(PARAMETERS, 0), "gap");
 

@@ -155,6 +155,7 @@ class PipelineSpecReaderTest {
                     training: {epochs: 0}               => t:6: training.epochs: expected a whole number >= 1, got 0.
                     training: {epochs: [1]}             => t:6: training.epochs: expected a whole number >= 1, got a list.
                     training: {epochs: }                => t:6: training.epochs: expected a whole number >= 1, got nothing.
+                    training: {window: 1}               => t:6: training.window: expected a whole number >= 2, got 1.
                     training: {threads: 5000}           => t:6: training.threads: expected a whole number from 0 to 1024, got 5000.
                     training: 3                         => t:6: training: expected a mapping of keys to values, got '3'.
                     training: {learning-rate: 0}        => t:6: training.learning-rate: expected a number > 0, got 0.
