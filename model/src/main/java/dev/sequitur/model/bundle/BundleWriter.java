@@ -56,15 +56,28 @@ public final class BundleWriter {
                 zip(directory, zip);
                 Files.move(zip, absolute, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
             } else {
-                if (Files.exists(absolute) && !Files.exists(absolute.resolve(BundleFiles.MANIFEST))) {
-                    throw new BundleException(absolute + " exists and is no bundle; choose another --out or remove it");
-                }
+                requireReplaceable(absolute);
                 BundleFiles.deleteRecursively(absolute);
                 Files.move(directory, absolute);
             }
             return fingerprint;
         } finally {
             BundleFiles.deleteRecursively(work);
+        }
+    }
+
+    /**
+     * What {@link #write} would find out only at the end.
+     *
+     * @throws BundleException when something stands there that isn't a bundle
+     */
+    public static void requireReplaceable(Path target) {
+        boolean replaceable = target.toString().endsWith(".zip")
+                ? !Files.isDirectory(target)
+                : Files.exists(target.resolve(BundleFiles.MANIFEST));
+        if (Files.exists(target) && !replaceable) {
+            throw new BundleException(
+                    target.toAbsolutePath() + " exists and is no bundle; choose another --out or remove it");
         }
     }
 

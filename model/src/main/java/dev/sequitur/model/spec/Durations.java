@@ -6,13 +6,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Durations as people write them: {@code 500ms 30s 15m 2h 1d}, or ISO-8601. */
-final class Durations {
+public final class Durations {
     private static final Pattern SHORT = Pattern.compile("(\\d{1,18})\\s*(ms|s|m|h|d)");
 
     private Durations() {}
 
     /** @throws IllegalArgumentException when the text is no duration of whole milliseconds that fit a long */
-    static Duration parse(String text) {
+    public static Duration parse(String text) {
         try {
             Matcher matcher = SHORT.matcher(text);
             Duration duration =

@@ -4,11 +4,11 @@ import java.util.Collection;
 import java.util.Locale;
 
 /** What a user may have meant by a word that isn't known. */
-final class Suggestion {
+public final class Suggestion {
     private Suggestion() {}
 
     /** {@code " Did you mean 'x'?"} for the nearest known word, or nothing where none is near. */
-    static String of(String word, Collection<String> known) {
+    public static String of(String word, Collection<String> known) {
         String nearest = null;
         int least = Integer.MAX_VALUE;
         for (String candidate : known) {

@@ -55,6 +55,7 @@ public final class Trainer {
      * @param resume go on from the checkpoint instead of starting anew
      * @throws TrainingException when there is nothing to resume, the checkpoint is of another spec or other data, or no
      *     epoch had a finite loss
+     * @throws TrainingStoppedException when the listener wanted the end
      */
     public Trained train(Optional<Path> checkpoint, boolean resume) throws IOException {
         TrainingSpec training = spec.training();
@@ -154,6 +155,9 @@ public final class Trainer {
             events += counted;
             norm = Math.max(norm, result.norm());
             listener.progress(epoch, training.epochs(), total - feed.left(), total, lossSum / Math.max(1, events));
+            if (listener.stopRequested()) {
+                throw new TrainingStoppedException(progress.history.size());
+            }
         }
         double validationLoss = validation.loss(fieldWeights);
         boolean best = validationLoss < progress.bestLoss;

@@ -14,6 +14,11 @@ public interface TrainingListener {
     /** An epoch ended. */
     default void epoch(EpochReport report) {}
 
+    /** Asked after every training step: true ends the training with {@link TrainingStoppedException}. */
+    default boolean stopRequested() {
+        return false;
+    }
+
     /** Hears nothing. */
     TrainingListener SILENT = new TrainingListener() {};
 }

@@ -40,6 +40,8 @@ public final class TrainingProgram {
      * @param events in the order of their source
      * @param resume go on from the checkpoint
      * @throws TrainingException when the data or the checkpoint can't be trained on
+     * @throws dev.sequitur.model.bundle.BundleException before training, when something else stands at {@code out}
+     * @throws TrainingStoppedException when the listener wanted the end; there is no bundle then
      */
     public static Summary run(
             String yaml, List<Event> events, Origin origin, Path out, boolean resume, TrainingListener listener)
@@ -51,6 +53,7 @@ public final class TrainingProgram {
                     + " malformed rows); nothing can be learned from it");
         }
         TrainingData data = new TrainingData(spec, sequences);
+        BundleWriter.requireReplaceable(out);
         Files.createDirectories(out.toAbsolutePath().getParent());
         Trainer.Trained trained = new Trainer(yaml, data, listener).train(Optional.of(checkpoint(out)), resume);
         Manifest.Provenance provenance = new Manifest.Provenance(

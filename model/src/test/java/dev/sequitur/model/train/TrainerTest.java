@@ -105,6 +105,32 @@ class TrainerTest {
     }
 
     @Test
+    void shouldStopInTheMiddleOfAnEpochAndResumeFromTheOneBefore() throws IOException {
+        List<Event> events = TinyPipeline.events(20, 20, 1);
+        Path checkpoint = directory.resolve("run.checkpoint");
+        String yaml = yaml(4, "dropout: 0.3, learning-rate: 0.01, patience: 9");
+        TrainingListener impatient = new TrainingListener() {
+            private boolean enough;
+
+            @Override
+            public void progress(int epoch, int epochs, long done, long total, double loss) {
+                enough = epoch == 3 && done < total;
+            }
+
+            @Override
+            public boolean stopRequested() {
+                return enough;
+            }
+        };
+        assertThatThrownBy(() -> train(yaml, events, checkpoint, false, impatient))
+                .isInstanceOfSatisfying(TrainingStoppedException.class, e -> assertThat(e.epochs())
+                        .isEqualTo(2));
+        bitEqual(
+                train(yaml, events, null, false, TrainingListener.SILENT).weights(),
+                train(yaml, events, checkpoint, true, TrainingListener.SILENT).weights());
+    }
+
+    @Test
     void shouldRefuseToResumeWithAnotherSpecOrOtherData() throws IOException {
         List<Event> events = TinyPipeline.events(20, 12, 1);
         Path checkpoint = directory.resolve("run.checkpoint");
