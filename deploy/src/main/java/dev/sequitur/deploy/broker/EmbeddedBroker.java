@@ -22,6 +22,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.metadata.storage.Formatter;
 
@@ -35,6 +36,7 @@ import org.apache.kafka.metadata.storage.Formatter;
  */
 public final class EmbeddedBroker implements AutoCloseable {
     private static final int ADMIN_TIMEOUT_S = 30;
+    private static final int LOOK_MS = 10;
 
     private final BrokerNode node;
     private final int port;
@@ -64,7 +66,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         return port;
     }
 
-    /** Creates a topic and waits until it is there. One that exists already is left as it is. */
+    /** Creates a topic and waits until clients see it. One that exists already is left as it is. */
     public void createTopic(String name, int partitions) {
         createTopic(name, partitions, Map.of());
     }
@@ -72,18 +74,48 @@ public final class EmbeddedBroker implements AutoCloseable {
     /** @param configs of the topic */
     public void createTopic(String name, int partitions, Map<String, String> configs) {
         NewTopic topic = new NewTopic(name, partitions, (short) 1).configs(configs);
+        long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(ADMIN_TIMEOUT_S);
         try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers()))) {
-            admin.createTopics(List.of(topic)).all().get(ADMIN_TIMEOUT_S, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            if (!(e.getCause() instanceof TopicExistsException)) {
-                throw new KafkaException("topic " + name + " can't be created on the embedded broker", e.getCause());
+            create(admin, topic);
+            // The controller has the topic now; the broker learns of it a moment later.
+            while (!known(admin, name)) {
+                if (System.nanoTime() > deadlineNanos) {
+                    throw new TimeoutException();
+                }
+                TimeUnit.MILLISECONDS.sleep(LOOK_MS);
             }
+        } catch (ExecutionException e) {
+            throw new KafkaException("topic " + name + " can't be created on the embedded broker", e.getCause());
         } catch (TimeoutException e) {
             throw new KafkaException(
                     "topic " + name + " wasn't created on the embedded broker within " + ADMIN_TIMEOUT_S + " s", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new KafkaException("interrupted while creating topic " + name, e);
+        }
+    }
+
+    private static void create(Admin admin, NewTopic topic)
+            throws ExecutionException, TimeoutException, InterruptedException {
+        try {
+            admin.createTopics(List.of(topic)).all().get(ADMIN_TIMEOUT_S, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof TopicExistsException)) {
+                throw e;
+            }
+        }
+    }
+
+    private static boolean known(Admin admin, String topic)
+            throws ExecutionException, TimeoutException, InterruptedException {
+        try {
+            admin.describeTopics(List.of(topic)).allTopicNames().get(ADMIN_TIMEOUT_S, TimeUnit.SECONDS);
+            return true;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return false;
+            }
+            throw e;
         }
     }
 
