@@ -2,6 +2,7 @@ package dev.sequitur.deploy.cli;
 
 import dev.sequitur.deploy.terminal.Terminal;
 import dev.sequitur.deploy.terminal.UserException;
+import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -15,7 +16,7 @@ import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** The {@code sequitur} command. Exit codes: 0 done, 1 the work failed, 2 wrong usage. */
+/** The {@code sequitur} command. Exit codes: 0 done, 1 the work failed, 2 wrong usage, 130 Ctrl-C. */
 @Command(
         name = "sequitur",
         scope = ScopeType.INHERIT,
@@ -28,7 +29,8 @@ import picocli.CommandLine.Spec;
         exitCodeList = {
             "0:done",
             "1:the work failed: bad input, configuration or environment, or a defect",
-            "2:wrong usage"
+            "2:wrong usage",
+            "130, 143:ended by Ctrl-C or SIGTERM, cleanly"
         },
         footerHeading = "%nEnvironment:%n",
         footer = {
@@ -40,7 +42,7 @@ import picocli.CommandLine.Spec;
         })
 public final class Sequitur implements Runnable {
     /** Every subcommand: a new one is a class and an entry here. */
-    private static final List<Subcommand> SUBCOMMANDS = List.of(
+    static final List<Subcommand> SUBCOMMANDS = List.of(
             DemoCommand::new,
             TrainCommand::new,
             EvaluateCommand::new,
@@ -62,6 +64,7 @@ public final class Sequitur implements Runnable {
 
     public static void main(String[] args) {
         Map<String, String> environment = System.getenv();
+        System.setErr(new PrintStream(Terminal.standardError(environment), true));
         System.exit(run(Terminal.system(environment), environment, SUBCOMMANDS, args));
     }
 

@@ -4,9 +4,13 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
-/** A plain line every 10 % or 5 s, whichever comes first: for logs and pipes. */
+/**
+ * A plain line every 10 % or 5 s, whichever comes first, and one at the end: for logs and pipes. Work of less than 2 s
+ * gets the one at the end alone.
+ */
 final class LineProgress implements Progress {
     private static final int PERCENT_STEP = 10;
+    private static final long SHORT_NANOS = Duration.ofSeconds(2).toNanos();
     private static final long QUIET_NANOS = Duration.ofSeconds(5).toNanos();
 
     private final Output output;
@@ -31,8 +35,10 @@ final class LineProgress implements Progress {
     @Override
     public synchronized void advanceTo(long newDone) {
         done = Math.min(newDone, total);
+        long nowNanos = nanoTime.getAsLong();
         boolean step = percent(done) / PERCENT_STEP > percent(Math.max(shownDone, 0)) / PERCENT_STEP;
-        if (step || nanoTime.getAsLong() - shownNanos >= QUIET_NANOS) {
+        boolean quiet = nowNanos - shownNanos >= QUIET_NANOS;
+        if ((step && nowNanos - startNanos >= SHORT_NANOS) || quiet) {
             show();
         }
     }

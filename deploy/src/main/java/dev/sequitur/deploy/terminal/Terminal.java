@@ -1,7 +1,9 @@
 package dev.sequitur.deploy.terminal;
 
 import java.io.FileDescriptor;
+import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -26,7 +28,8 @@ public record Terminal(Output out, Output err, int width) {
     /**
      * The process's own. {@code bin/sequitur} says in {@code SEQUITUR_TTY} which of the two are terminals ({@code out},
      * {@code err}, both or none, separated by a comma), because Java 17 can't tell them apart, and in {@code COLUMNS}
-     * how wide they are. Colour is off where {@code NO_COLOR} isn't empty (no-color.org) or {@code TERM} is
+     * how wide they are. {@code SEQUITUR_STDERR} names what is to be opened as standard error, where the process's own
+     * is kept for native code. Colour is off where {@code NO_COLOR} isn't empty (no-color.org) or {@code TERM} is
      * {@code dumb}.
      */
     public static Terminal system(Map<String, String> environment) {
@@ -35,16 +38,32 @@ public record Terminal(Output out, Output err, int width) {
         boolean colour = environment.getOrDefault("NO_COLOR", "").isEmpty()
                 && !environment.getOrDefault("TERM", "").equals("dumb");
         return new Terminal(
-                output(FileDescriptor.out, terminals.contains("out"), colour),
-                output(FileDescriptor.err, terminals.contains("err"), colour),
+                output(new FileOutputStream(FileDescriptor.out), terminals.contains("out"), colour),
+                output(standardError(environment), terminals.contains("err"), colour),
                 width(environment.get("COLUMNS")));
     }
 
-    private static Output output(FileDescriptor descriptor, boolean terminal, boolean colour) {
-        // A file or a pipe gets UTF-8 whatever the locale: JSON must be UTF-8.
-        Charset charset =
-                terminal ? Charset.forName(System.getProperty("native.encoding", "UTF-8")) : StandardCharsets.UTF_8;
-        return new Output(new FileOutputStream(descriptor), charset, terminal, terminal && colour);
+    /** Where {@link #err()} of {@link #system} writes, for those that print by themselves: the log, libraries. */
+    public static OutputStream standardError(Map<String, String> environment) {
+        String path = environment.get("SEQUITUR_STDERR");
+        if (path != null) {
+            try {
+                return new FileOutputStream(path, true);
+            } catch (FileNotFoundException e) {
+                // The process's own shows the same text, a line at a time.
+                return new FileOutputStream(FileDescriptor.err);
+            }
+        }
+        return new FileOutputStream(FileDescriptor.err);
+    }
+
+    private static Output output(OutputStream stream, boolean terminal, boolean colour) {
+        return new Output(stream, charset(terminal), terminal, terminal && colour);
+    }
+
+    /** A file or a pipe gets UTF-8 whatever the locale: JSON must be UTF-8. */
+    private static Charset charset(boolean terminal) {
+        return terminal ? Charset.forName(System.getProperty("native.encoding", "UTF-8")) : StandardCharsets.UTF_8;
     }
 
     private static int width(String columns) {

@@ -129,10 +129,7 @@ class LauncherTest {
 
     @Test
     void shouldRunAnInstalledLayoutWithoutSourcesOrMaven() throws Exception {
-        Path installed = Files.createDirectories(dir.resolve("an installation"));
-        Files.createDirectories(installed.resolve("lib"));
-        Path installedScript = Files.createDirectories(installed.resolve("bin")).resolve("sequitur");
-        Files.copy(script, installedScript, StandardCopyOption.COPY_ATTRIBUTES);
+        Path installedScript = installed();
         Result result = run(Map.of("JAVA_OPTS", "-Xmx4g  -Dx=y"), installedScript, "run");
         assertThat(result.err()).isEmpty();
         assertThat(result.out().lines())
@@ -140,7 +137,7 @@ class LauncherTest {
                         "-Xmx4g",
                         "-Dx=y",
                         "-cp",
-                        installed.toRealPath() + "/lib/*",
+                        dir.toRealPath().resolve("an installation/lib/*").toString(),
                         "dev.sequitur.deploy.cli.Sequitur",
                         "run");
         assertThat(dir.resolve("mvn.log")).doesNotExist();
@@ -183,6 +180,56 @@ class LauncherTest {
         assertThat(finish(process).out()).isEqualTo(pid + " 2\n");
     }
 
+    /** A java that writes to standard error as native code does, and past the filter as Java does. */
+    private void noisyJava() throws IOException {
+        executable(
+                tools.resolve("java"),
+                """
+                [ "$1" != -version ] || { echo 'openjdk version "17.0.9"' >&2; exit 0; }
+                echo 'WARNING: All log messages before absl::InitializeLog() is called are written to STDERR' >&2
+                echo 'I0000 00:00:1795451344.672612    8706 mlir_graph_optimization_pass.cc:401] MLIR V1 optimization pass is not enabled' >&2
+                echo 'E0000 00:00:1795451344.672613    8706 executor.cc:7] MLIR V1 optimization pass is not enabled' >&2
+                printf 'terminate called\\377 without an active exception\n' >&2
+                if [ -n "$SEQUITUR_STDERR" ]; then printf '\rtrain 40%%' >"$SEQUITUR_STDERR"; fi
+                exit 7
+                """);
+    }
+
+    @Test
+    void shouldDropTensorFlowsGreetingAndNothingElseOfWhatNativeCodeWrites() throws Exception {
+        noisyJava();
+        Process process = builder(Map.of("SEQUITUR_NO_BUILD", "1"), installed(), "demo")
+                .redirectError(ProcessBuilder.Redirect.PIPE)
+                .start();
+        byte[] err = process.getErrorStream().readAllBytes();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(7);
+        assertThat(new String(err, StandardCharsets.ISO_8859_1))
+                .contains(
+                        "E0000 00:00:1795451344.672613    8706 executor.cc:7] MLIR V1 optimization pass is not enabled\n")
+                .contains("terminate called\u00ff without an active exception\n")
+                .contains("\rtrain 40%")
+                .doesNotContain("absl", "mlir_graph_optimization_pass");
+    }
+
+    @Test
+    void shouldLeaveAFileAloneAsItCannotBeOpenedTwiceWithoutWritingOverText() throws Exception {
+        noisyJava();
+        Process process = start(Map.of("SEQUITUR_STDERR", "/dev/fd/3"), installed(), "demo");
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        String err = Files.readString(dir.resolve("err"), StandardCharsets.ISO_8859_1);
+        assertThat(err.lines()).hasSize(4);
+        assertThat(err).contains("absl").doesNotContain("train 40%");
+    }
+
+    private Path installed() throws IOException {
+        Path installed = Files.createDirectories(dir.resolve("an installation"));
+        Files.createDirectories(installed.resolve("lib"));
+        Path installedScript = Files.createDirectories(installed.resolve("bin")).resolve("sequitur");
+        Files.copy(script, installedScript, StandardCopyOption.COPY_ATTRIBUTES);
+        return installedScript;
+    }
+
     private void java(String version) throws IOException {
         executable(
                 tools.resolve("java"),
@@ -202,18 +249,23 @@ class LauncherTest {
     }
 
     private Process start(Map<String, String> environment, Path command, String... args) throws IOException {
+        return builder(environment, command, args).start();
+    }
+
+    private ProcessBuilder builder(Map<String, String> environment, Path command, String... args) {
         List<String> line = new ArrayList<>(List.of(command.toString()));
         line.addAll(List.of(args));
         ProcessBuilder builder = new ProcessBuilder(line)
                 .directory(Path.of("/").toFile())
                 .redirectOutput(dir.resolve("out").toFile())
                 .redirectError(dir.resolve("err").toFile());
-        for (String inherited : List.of("JAVA_HOME", "JAVA_OPTS", "SEQUITUR_NO_BUILD", "TF_CPP_MIN_LOG_LEVEL")) {
+        for (String inherited :
+                List.of("JAVA_HOME", "JAVA_OPTS", "SEQUITUR_NO_BUILD", "SEQUITUR_STDERR", "TF_CPP_MIN_LOG_LEVEL")) {
             builder.environment().remove(inherited);
         }
         builder.environment().put("PATH", tools + ":" + System.getenv("PATH"));
         builder.environment().putAll(environment);
-        return builder.start();
+        return builder;
     }
 
     private Result finish(Process process) throws Exception {

@@ -13,24 +13,39 @@ class ProgressTest {
     private final Captured pipes = Captured.pipes();
 
     @Test
-    void shouldPrintALineEveryTenPercentWhereNobodyWatches() {
+    void shouldPrintALineEveryTenPercentOfLongWorkWhereNobodyWatches() {
         try (Progress progress = new LineProgress(pipes.terminal().err(), "train", 1000, nanos::get)) {
             for (int done = 0; done <= 1000; done++) {
+                nanos.set(Duration.ofMillis(8L * done).toNanos());
                 progress.advanceTo(done);
             }
         }
         assertThat(pipes.errLines())
                 .containsExactly(
-                        "train 10 % (0.0 s)",
-                        "train 20 % (0.0 s)",
-                        "train 30 % (0.0 s)",
-                        "train 40 % (0.0 s)",
-                        "train 50 % (0.0 s)",
-                        "train 60 % (0.0 s)",
-                        "train 70 % (0.0 s)",
-                        "train 80 % (0.0 s)",
-                        "train 90 % (0.0 s)",
-                        "train 100 % (0.0 s)");
+                        "train 25 % (2.0 s)",
+                        "train 30 % (2.4 s)",
+                        "train 40 % (3.2 s)",
+                        "train 50 % (4.0 s)",
+                        "train 60 % (4.8 s)",
+                        "train 70 % (5.6 s)",
+                        "train 80 % (6.4 s)",
+                        "train 90 % (7.2 s)",
+                        "train 100 % (8.0 s)");
+    }
+
+    @Test
+    void shouldPrintOneLineAtTheEndOfShortWork() {
+        try (Progress progress = new LineProgress(pipes.terminal().err(), "read", 1000, nanos::get)) {
+            for (int done = 0; done <= 1000; done++) {
+                nanos.set(Duration.ofMillis(done).toNanos());
+                progress.advanceTo(done);
+            }
+            progress.detail("13710 events");
+            nanos.set(Duration.ofMillis(1999).toNanos());
+            progress.advanceTo(1000);
+            assertThat(pipes.err()).isEmpty();
+        }
+        assertThat(pipes.errLines()).containsExactly("read 100 % (2.0 s) 13710 events");
     }
 
     @Test
@@ -50,13 +65,15 @@ class ProgressTest {
     @Test
     void shouldSayWhereTheWorkStoodWhenItEndsEarlyAndNotRepeatTheLastLine() {
         try (Progress progress = new LineProgress(pipes.terminal().err(), "read", 100, nanos::get)) {
+            nanos.set(Duration.ofSeconds(3).toNanos());
             progress.advanceTo(10);
             progress.advanceTo(17);
         }
         try (Progress progress = new LineProgress(pipes.terminal().err(), "write", 100, nanos::get)) {
+            nanos.set(Duration.ofSeconds(6).toNanos());
             progress.advanceTo(200);
         }
-        assertThat(pipes.errLines()).containsExactly("read 10 % (0.0 s)", "read 17 % (0.0 s)", "write 100 % (0.0 s)");
+        assertThat(pipes.errLines()).containsExactly("read 10 % (3.0 s)", "read 17 % (3.0 s)", "write 100 % (3.0 s)");
     }
 
     @Test
