@@ -1,6 +1,7 @@
 package dev.sequitur.deploy.application;
 
 import dev.sequitur.deploy.terminal.UserException;
+import dev.sequitur.model.spec.Suggestion;
 import dev.sequitur.topology.state.OnModelChange;
 import java.io.IOException;
 import java.io.Reader;
@@ -166,7 +167,8 @@ public final class ApplicationConfig {
 
     private static void requireKnown(String key) {
         if (!KEYS.names().contains(key)) {
-            throw new UserException("Unknown key '" + key + "'; there are " + new TreeSet<>(KEYS.names()));
+            throw new UserException("Unknown key '" + key + "'." + Suggestion.of(key, KEYS.names()) + " There are "
+                    + String.join(", ", new TreeSet<>(KEYS.names())));
         }
     }
 

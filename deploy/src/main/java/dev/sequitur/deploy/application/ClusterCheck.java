@@ -18,11 +18,16 @@ import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.streams.StreamsConfig;
 
 /** Looks at the cluster before an application starts, so that a mistake is said at once and in words. */
 final class ClusterCheck {
+    /** So that its attempts to connect can be told from a client's at work: they end in an error of their own. */
+    static final String CLIENT_ID = "sequitur-start-up-check";
+
     private final Properties streams;
     private final Duration patience;
 
@@ -56,7 +61,7 @@ final class ClusterCheck {
                                     .size());
                 } catch (ExecutionException e) {
                     if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
-                        throw unreachable(servers, e.getCause());
+                        throw unreachable(servers, e);
                     }
                     missing.add(topic.getKey());
                 }
@@ -85,15 +90,32 @@ final class ClusterCheck {
                 config.put(name.substring(StreamsConfig.ADMIN_CLIENT_PREFIX.length()), streams.getProperty(name));
             }
         }
+        config.put(AdminClientConfig.CLIENT_ID_CONFIG, CLIENT_ID);
         return config;
     }
 
-    private UserException unreachable(String servers, Throwable cause) {
+    private UserException unreachable(String servers, Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof AuthenticationException) {
+            return new UserException(
+                    "The broker at " + servers + " refused the login: " + cause.getMessage()
+                            + ". Check security.protocol, sasl.mechanism, sasl.jaas.config and the certificates",
+                    failure);
+        }
+        if (cause instanceof AuthorizationException) {
+            return new UserException(
+                    "The cluster at " + servers + " doesn't allow what is needed: " + cause.getMessage()
+                            + ". Grant the principal Describe on the topics, Read on the input, Write on the others",
+                    failure);
+        }
         return new UserException(
                 "No Kafka broker answers at " + servers + " within " + patience.toSeconds() + " s ("
                         + cause.getMessage() + "). Check bootstrap.servers, that the broker runs, and the security"
                         + " settings",
-                cause);
+                failure);
     }
 
     private static String missing(Set<String> missing, int partitions, String servers) {

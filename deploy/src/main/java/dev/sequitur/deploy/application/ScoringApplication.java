@@ -4,6 +4,7 @@ import dev.sequitur.deploy.terminal.UserException;
 import dev.sequitur.model.bundle.ModelBundle;
 import dev.sequitur.topology.SequiturTopology;
 import dev.sequitur.topology.SequiturTopologyBuilder;
+import dev.sequitur.topology.state.StateException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +60,8 @@ public final class ScoringApplication implements AutoCloseable {
                     StreamsConfig.APPLICATION_ID_CONFIG,
                     "sequitur-" + bundle.spec().name());
             properties = topology.configure(properties);
+            // Reads every value: a wrong one is said before a cluster is looked for.
+            new StreamsConfig(properties);
             new ClusterCheck(config.streams(), BROKER_PATIENCE)
                     .requireTopics(config.inputTopic(), outputs(config, properties));
             StreamsBuilder builder = new StreamsBuilder();
@@ -136,10 +139,10 @@ public final class ScoringApplication implements AutoCloseable {
         return stopped.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** What stopped the application, if anything did. The innermost cause that says something. */
+    /** What stopped the application, if anything did: the innermost cause, or the one that says what to do. */
     public Optional<Throwable> failure() {
         Throwable cause = failure.get();
-        while (cause != null && cause.getCause() != null) {
+        while (cause != null && cause.getCause() != null && !(cause instanceof StateException)) {
             cause = cause.getCause();
         }
         return Optional.ofNullable(cause);

@@ -8,11 +8,13 @@ import dev.sequitur.model.bundle.BundleException;
 import dev.sequitur.model.data.TooManyMalformedRowsException;
 import dev.sequitur.model.spec.SpecException;
 import dev.sequitur.model.train.TrainingException;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Optional;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
@@ -82,7 +84,21 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         if (failure instanceof FileSystemException) {
             return Optional.of(failure.getMessage());
         }
-        return failure instanceof UncheckedIOException ? explain(failure.getCause()) : Optional.empty();
+        if (failure instanceof UncheckedIOException) {
+            return explain(failure.getCause());
+        }
+        return failure instanceof IOException || failure instanceof KafkaException
+                ? Optional.of(withRoot(failure))
+                : Optional.empty();
+    }
+
+    /** Kafka often says what it couldn't do, and only in the innermost cause why. */
+    private static String withRoot(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root == failure ? failure.toString() : failure + ": " + root;
     }
 
     private void error(String message) {

@@ -7,6 +7,7 @@ import dev.sequitur.deploy.terminal.Terminal;
 import dev.sequitur.deploy.terminal.UserException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -45,30 +46,40 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         ApplicationConfig read = ApplicationConfig.read(config, System.getenv());
-        try (StopSignal stop = StopSignal.install(GRACE);
-                ScoringApplication application = ScoringApplication.start(read)) {
-            boolean announced = false;
-            while (!stop.await(LOOK)) {
-                if (application.awaitStopped(Duration.ZERO)) {
-                    throw failed(application);
-                }
-                if (!announced && application.awaitRunning(Duration.ZERO)) {
-                    announced = true;
-                    terminal.err()
-                            .line("scoring " + read.inputTopic() + " with " + read.bundle() + " ("
-                                    + application.bundle().fingerprint() + ")");
-                }
+        try (StopSignal stop = StopSignal.install(GRACE)) {
+            try (ScoringApplication application = ScoringApplication.start(read)) {
+                watch(application, read, stop);
+            }
+            // Said here: once the stop signal is closed the process may be gone.
+            terminal.err().line("stopped; everything that was scored is committed");
+        }
+        return 0;
+    }
+
+    private void watch(ScoringApplication application, ApplicationConfig read, StopSignal stop)
+            throws InterruptedException {
+        boolean announced = false;
+        while (!stop.await(LOOK)) {
+            if (application.awaitStopped(Duration.ZERO)) {
+                throw failed(application);
+            }
+            if (!announced && application.awaitRunning(Duration.ZERO)) {
+                announced = true;
+                terminal.err()
+                        .line("scoring " + read.inputTopic() + " with " + read.bundle() + " ("
+                                + application.bundle().fingerprint() + ")");
             }
         }
-        terminal.err().line("stopped; everything that was scored is committed");
-        return 0;
     }
 
     private static UserException failed(ScoringApplication application) {
         Throwable cause = application.failure().orElse(null);
+        String why = cause == null
+                ? ""
+                : ": " + Optional.ofNullable(cause.getMessage()).orElse(cause.toString());
         return new UserException(
-                "Scoring stopped" + (cause == null ? "" : ": " + cause.getMessage()) + ". Nothing that was not"
-                        + " committed counts as read; after the cause is mended, start again and it goes on from there",
+                "Scoring stopped" + why.replaceFirst("\\.?\\s*$", "") + ". Nothing that was not committed counts as"
+                        + " read; after the cause is mended, start again and it goes on from there",
                 cause);
     }
 }
