@@ -8,8 +8,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -20,10 +18,9 @@ import picocli.CommandLine.Option;
                     + " broker, while faults are injected. Ends with Ctrl-C, or after --for."
         },
         footerHeading = "%nExamples:%n",
-        footer = {"  sequitur demo", "  sequitur demo --for 60s --vehicles 100"})
+        footer = {"  sequitur demo", "  sequitur demo --for 60s --vehicles 100 --history 12h"})
 final class DemoCommand implements Callable<Integer> {
     private static final Duration GRACE = Duration.ofSeconds(60);
-    private static final Pattern DURATION = Pattern.compile("([0-9]+)(s|m|h)");
 
     private final Terminal terminal;
     private final GlobalOptions options;
@@ -31,8 +28,18 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--for",
             paramLabel = "TIME",
+            converter = DurationConverter.class,
             description = "Stream for so long: 60s, 5m, 1h. Default: until Ctrl-C.")
-    private String length;
+    private Duration length;
+
+    @Option(
+            names = "--history",
+            paramLabel = "TIME",
+            defaultValue = "24h",
+            converter = DurationConverter.class,
+            description = "Learn from so much of the fleet's past: less is sooner learned, but not as well."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private Duration history;
 
     @Option(
             names = "--vehicles",
@@ -59,24 +66,11 @@ final class DemoCommand implements Callable<Integer> {
         if (vehicles < 1 || !(speed > 0)) {
             throw new UserException("--vehicles must be >= 1 and --speed > 0, got " + vehicles + " and " + speed);
         }
-        Demo.Settings settings = new Demo.Settings(
-                Optional.ofNullable(length).map(DemoCommand::duration), vehicles, speed, seed, options.json());
+        Demo.Settings settings =
+                new Demo.Settings(Optional.ofNullable(length), history, vehicles, speed, seed, options.json());
         try (StopSignal stop = StopSignal.install(GRACE);
-                TrainingProgress progress = new TrainingProgress(terminal)) {
+                TrainingProgress progress = new TrainingProgress(terminal, stop)) {
             return new Demo(settings, terminal, stop).run(progress) ? 0 : 1;
         }
-    }
-
-    private static Duration duration(String text) {
-        Matcher matcher = DURATION.matcher(text);
-        if (!matcher.matches() || matcher.group(1).length() > 6) {
-            throw new UserException("--for is a number with s, m or h, as in 60s; got '" + text + "'");
-        }
-        long count = Long.parseLong(matcher.group(1));
-        return switch (matcher.group(2)) {
-            case "s" -> Duration.ofSeconds(count);
-            case "m" -> Duration.ofMinutes(count);
-            default -> Duration.ofHours(count);
-        };
     }
 }

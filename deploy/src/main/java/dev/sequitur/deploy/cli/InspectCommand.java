@@ -121,7 +121,11 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private static String describe(FieldSpec field, LearnedField learned) {
-        String kind = field.getClass().getSimpleName().toLowerCase(Locale.ROOT) + " "
+        String kind = field.getClass()
+                        .getSimpleName()
+                        .replaceAll("(?<=[a-z])(?=[A-Z])", "-")
+                        .toLowerCase(Locale.ROOT)
+                + " "
                 + field.roles().stream()
                         .map(r -> r.name().toLowerCase(Locale.ROOT))
                         .sorted()

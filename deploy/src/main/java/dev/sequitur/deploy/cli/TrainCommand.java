@@ -2,18 +2,22 @@ package dev.sequitur.deploy.cli;
 
 import dev.sequitur.deploy.report.LossCurve;
 import dev.sequitur.deploy.report.RecordJson;
+import dev.sequitur.deploy.terminal.StopSignal;
 import dev.sequitur.deploy.terminal.Style;
 import dev.sequitur.deploy.terminal.Terminal;
 import dev.sequitur.deploy.terminal.UserException;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.spec.PipelineSpecReader;
 import dev.sequitur.model.train.TrainingProgram;
+import dev.sequitur.model.train.TrainingStoppedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -28,6 +32,8 @@ import picocli.CommandLine.Option;
             "      --bootstrap-servers broker:9092 --out model.zip"
         })
 final class TrainCommand implements Callable<Integer> {
+    private static final Duration GRACE = Duration.ofSeconds(30);
+
     private final Terminal terminal;
     private final GlobalOptions options;
 
@@ -59,9 +65,22 @@ final class TrainCommand implements Callable<Integer> {
         PipelineSpec parsed = PipelineSpecReader.read(spec);
         String yaml = readSpec();
         DataOptions.Loaded loaded = data.load(parsed, terminal);
-        TrainingProgram.Summary summary;
-        try (TrainingProgress progress = new TrainingProgress(terminal)) {
-            summary = TrainingProgram.run(
+        try (StopSignal stop = StopSignal.install(GRACE)) {
+            TrainingProgram.Summary summary = train(yaml, loaded, stop);
+            if (options.json()) {
+                printJson(summary);
+            } else {
+                print(summary);
+            }
+            return ExitCode.OK;
+        } catch (TrainingStoppedException e) {
+            return ExitCode.SOFTWARE;
+        }
+    }
+
+    private TrainingProgram.Summary train(String yaml, DataOptions.Loaded loaded, StopSignal stop) throws IOException {
+        try (TrainingProgress progress = new TrainingProgress(terminal, stop)) {
+            return TrainingProgram.run(
                     yaml,
                     loaded.events(),
                     new TrainingProgram.Origin(
@@ -69,13 +88,16 @@ final class TrainCommand implements Callable<Integer> {
                     out,
                     resume,
                     progress);
+        } catch (TrainingStoppedException e) {
+            // Said here: once the stop signal is closed the process may be gone.
+            terminal.err().line(stopped(e));
+            throw e;
         }
-        if (options.json()) {
-            printJson(summary);
-        } else {
-            print(summary);
-        }
-        return 0;
+    }
+
+    private String stopped(TrainingStoppedException stop) {
+        return "stopped after " + stop.epochs() + " whole epochs; " + out + " was not written. "
+                + (stop.epochs() == 0 ? "Train again." : "Go on from there with --resume.");
     }
 
     private String readSpec() {

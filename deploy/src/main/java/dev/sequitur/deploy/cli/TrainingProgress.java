@@ -1,20 +1,28 @@
 package dev.sequitur.deploy.cli;
 
 import dev.sequitur.deploy.terminal.Progress;
+import dev.sequitur.deploy.terminal.StopSignal;
 import dev.sequitur.deploy.terminal.Style;
 import dev.sequitur.deploy.terminal.Terminal;
 import dev.sequitur.model.train.EpochReport;
 import dev.sequitur.model.train.TrainingListener;
 import java.util.Locale;
 
-/** A training as a progress bar on standard error. */
+/** A training as a progress bar on standard error, which ends when someone wants it to. */
 final class TrainingProgress implements TrainingListener, AutoCloseable {
     private final Terminal terminal;
+    private final StopSignal stop;
     private Progress progress;
     private String best = "";
 
-    TrainingProgress(Terminal terminal) {
+    TrainingProgress(Terminal terminal, StopSignal stop) {
         this.terminal = terminal;
+        this.stop = stop;
+    }
+
+    @Override
+    public boolean stopRequested() {
+        return stop.requested();
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.spec.PipelineSpecReader;
 import dev.sequitur.model.train.TrainingListener;
 import dev.sequitur.model.train.TrainingProgram;
+import dev.sequitur.model.train.TrainingStoppedException;
 import dev.sequitur.schemas.Score;
 import dev.sequitur.topology.output.SingleObjectSerde;
 import java.io.IOException;
@@ -47,7 +48,6 @@ public final class Demo {
     private static final String EVENTS = "fleet";
     private static final String SCORES = "scores";
     private static final int PARTITIONS = 2;
-    private static final Duration HISTORY = Duration.ofHours(24);
     private static final Duration FAULT_GAP = Duration.ofMinutes(6);
     private static final Duration GRACE = Duration.ofMinutes(3);
     private static final Duration START_PATIENCE = Duration.ofSeconds(60);
@@ -63,9 +63,11 @@ public final class Demo {
 
     /**
      * @param length of the live part; empty: until stopped
+     * @param history event time that is learned from
      * @param speed how many times faster than real time the fleet moves
      */
-    public record Settings(Optional<Duration> length, int vehicles, double speed, long seed, boolean json) {}
+    public record Settings(
+            Optional<Duration> length, Duration history, int vehicles, double speed, long seed, boolean json) {}
 
     public Demo(Settings settings, Terminal terminal, StopSignal stop) {
         this.settings = settings;
@@ -81,19 +83,22 @@ public final class Demo {
         }
     }
 
-    /** Runs to the end; whether every event was scored exactly once. */
+    /** Runs to the end, or until it is stopped; whether it came to stream, and every event was scored exactly once. */
     public boolean run(TrainingListener listener) throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("sequitur-demo-");
         try {
             FleetSimulator fleet = new FleetSimulator(settings.seed(), settings.vehicles());
             List<Event> history = history(fleet);
             say(
-                    "training on %d events of %d vehicles, %d hours of a simulated fleet's history",
-                    history.size(), settings.vehicles(), HISTORY.toHours());
+                    "training on %d events of %d vehicles, %.1f hours of a simulated fleet's history",
+                    history.size(), settings.vehicles(), settings.history().toMinutes() / 60.0);
             Path bundle = directory.resolve("fleet");
             TrainingProgram.run(
                     yaml, history, new TrainingProgram.Origin(List.of("simulated fleet"), 0), bundle, false, listener);
             return !stop.requested() && stream(fleet, bundle, directory.resolve("state"));
+        } catch (TrainingStoppedException e) {
+            say("stopped during training, before the fleet went live");
+            return false;
         } finally {
             Utils.delete(directory.toFile());
         }
@@ -107,7 +112,7 @@ public final class Demo {
         EventReader reader = new EventReader(spec);
         List<Event> events = new ArrayList<>();
         try {
-            for (FleetReading reading : fleet.history(HISTORY)) {
+            for (FleetReading reading : fleet.history(settings.history())) {
                 events.add(reader.read(reading));
             }
         } catch (MalformedEventException e) {
