@@ -1,0 +1,185 @@
+package dev.sequitur.deploy.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sequitur.deploy.broker.EmbeddedBroker;
+import dev.sequitur.model.bundle.ModelBundle;
+import dev.sequitur.model.reference.TinyPipeline;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Exactly once on a real broker: an application is killed in the middle of its work, again and again, and what it has
+ * committed in the end is what an entity's events give when they are taken one by one.
+ */
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class ExactlyOnceRecoveryTest {
+    private static final String APPLICATION = "recovery";
+    private static final String EVENTS = "events";
+    private static final OutputTopics OUTPUTS = OutputTopics.of(APPLICATION);
+
+    private static final int ENTITIES = 120;
+    private static final int EVENTS_PER_ENTITY = 60;
+    private static final int INPUT_PARTITIONS = 4;
+    /** Of uncommitted records before more are sent: now a trickle, now a flood. */
+    private static final int[] BACKLOGS = {1, 20, 400, 1500};
+    /** Records whose outcomes an application commits before it is stopped. */
+    private static final int PROGRESS = 500;
+
+    private static final int CUTTING_KILLS = 2;
+    private static final int MOST_KILLS = 6;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @TempDir
+    Path dir;
+
+    private EmbeddedBroker broker;
+    private InputTopic input;
+    private CommittedReader reader;
+    private List<Input> traffic;
+    private final Random random = new Random(11);
+    private int backlog = 1;
+    private int runs;
+
+    @Test
+    void shouldScoreEveryEventOnceOverKillsAndATermination() throws Exception {
+        Path bundle = dir.resolve("bundle");
+        String fingerprint = TinyPipeline.train("{kind: gru, units: 8}", bundle).fingerprint();
+        try (ModelBundle loaded = ModelBundle.load(bundle)) {
+            traffic = Traffic.of(loaded.spec(), ENTITIES, EVENTS_PER_ENTITY, 5);
+        }
+        try (EmbeddedBroker started = EmbeddedBroker.start()) {
+            broker = started;
+            broker.createTopic(EVENTS, INPUT_PARTITIONS);
+            for (String topic : OUTPUTS.results()) {
+                broker.createTopic(topic, 3);
+            }
+            try (InputTopic events = new InputTopic(broker.bootstrapServers(), EVENTS);
+                    CommittedReader results =
+                            new CommittedReader(broker.bootstrapServers(), OUTPUTS, OUTPUTS.results())) {
+                input = events;
+                reader = results;
+                killUntilTransactionsWereCut();
+                terminateInTheMiddle();
+                runToTheEnd();
+
+                Expected expected = SequentialReference.of(bundle, input.sent());
+                assertThat(expected.outcomes()).isEqualTo(traffic.size());
+                assertThat(expected.states).containsValue(null).doesNotContainKey(null);
+                assertThat(expected.reasons.values())
+                        .contains("undecodable", "unknown-schema", "not-finite", "null-key", "null-value");
+                try (CommittedReader all = new CommittedReader(broker.bootstrapServers(), OUTPUTS, OUTPUTS.all())) {
+                    assertThat(ExactlyOnceCheck.problems(fingerprint, expected, all.toEnd(PATIENCE)))
+                            .isEmpty();
+                }
+            }
+        }
+    }
+
+    /** A kill proves something only if it tears a transaction that holds results. */
+    private void killUntilTransactionsWereCut() throws Exception {
+        int cut = 0;
+        for (int kills = 0; cut < CUTTING_KILLS; kills++) {
+            assertThat(kills).as("kills, of which %d cut a transaction", cut).isLessThan(MOST_KILLS);
+            int before = reader.poll().outcomes();
+            try (ChildApplication application = start()) {
+                feedUntilProgress(application, before, true);
+                application.kill();
+            }
+            int after = reader.toEnd(PATIENCE).outcomes();
+            assertThat(after).isBetween(before + PROGRESS, traffic.size() - PROGRESS);
+            cut += reader.cutsTransaction(OUTPUTS.results()) ? 1 : 0;
+        }
+    }
+
+    private void terminateInTheMiddle() throws Exception {
+        int before = reader.poll().outcomes();
+        try (ChildApplication application = start()) {
+            feedUntilProgress(application, before, false);
+            // 128 + SIGTERM: the signal's own status, after an orderly end.
+            assertThat(application.terminate()).as(application::said).isEqualTo(143);
+            assertThat(application.said()).contains("stopped; everything that was scored is committed");
+        }
+        assertThat(reader.toEnd(PATIENCE).outcomes()).isBetween(before + PROGRESS, traffic.size() - 1);
+        assertThat(reader.cutsTransaction(OUTPUTS.results()))
+                .as("a transaction left open by an orderly end")
+                .isFalse();
+    }
+
+    private void runToTheEnd() throws Exception {
+        try (ChildApplication application = start()) {
+            reader.await(
+                    PATIENCE,
+                    committed -> {
+                        feed(committed);
+                        requireAlive(application);
+                        return committed.outcomes() >= traffic.size();
+                    },
+                    () -> "the outcomes of " + traffic.size() + " records; the application said: "
+                            + application.said());
+            assertThat(application.terminate()).as(application::said).isEqualTo(143);
+        }
+    }
+
+    private void feedUntilProgress(ChildApplication application, int before, boolean inTransaction) {
+        reader.await(
+                PATIENCE,
+                committed -> {
+                    feed(committed);
+                    requireAlive(application);
+                    return committed.outcomes() >= before + PROGRESS
+                            && (!inTransaction || reader.cutsTransaction(OUTPUTS.results()));
+                },
+                () -> "progress from " + before + "; the application said: " + application.said());
+    }
+
+    private void feed(Committed committed) {
+        if (input.size() - committed.outcomes() >= backlog) {
+            return;
+        }
+        int until = Math.min(traffic.size(), input.size() + 1 + random.nextInt(400));
+        while (input.size() < until) {
+            input.send(traffic.get(input.size()));
+        }
+        input.flush();
+        backlog = BACKLOGS[random.nextInt(BACKLOGS.length)];
+    }
+
+    private static void requireAlive(ChildApplication application) {
+        if (!application.alive()) {
+            throw new AssertionError("the application ended by itself; it said: " + application.said());
+        }
+    }
+
+    private ChildApplication start() throws Exception {
+        Properties config = new Properties();
+        config.setProperty("sequitur.bundle", dir.resolve("bundle").toString());
+        config.setProperty("sequitur.input.topic", EVENTS);
+        config.setProperty("sequitur.scores.topic", OUTPUTS.scores());
+        config.setProperty("sequitur.predictions.topic", OUTPUTS.predictions());
+        config.setProperty("errors.dead.letter.queue.topic.name", OUTPUTS.deadLetters());
+        config.setProperty("application.id", APPLICATION);
+        config.setProperty("bootstrap.servers", broker.bootstrapServers());
+        config.setProperty(
+                "state.dir", Files.createDirectories(dir.resolve("state")).toString());
+        config.setProperty("num.stream.threads", "2");
+        // Intervals that don't divide each other, and several carriers of a poll: a loss shows only when a kill falls
+        // between what one of them has done and the next has not.
+        config.setProperty("commit.interval.ms", "331");
+        config.setProperty("producer.linger.ms", "23");
+        config.setProperty("sequitur.batch.max-events", "37");
+        // The place of one that was killed is free when its successor is up.
+        config.setProperty("consumer.session.timeout.ms", "3000");
+        config.setProperty("consumer.heartbeat.interval.ms", "700");
+        return ChildApplication.start(dir, "run-" + ++runs, config);
+    }
+}
