@@ -58,7 +58,8 @@ public final class SequiturTopology {
     }
 
     /**
-     * What the topology writes, for whoever goes on from there. Keys are entities, timestamps event times.
+     * What the topology writes, for whoever goes on from there. Keys are entities; timestamps are event times, or
+     * the time of scoring where an event is ahead of it.
      *
      * @param predictions without a record where no prediction topic was named
      */

@@ -259,6 +259,37 @@ class BadInputTest {
     }
 
     @Test
+    void shouldDropHeadersFromAScoreThatTheyWouldMakeTooLarge() {
+        TestModel model = TestModel.endless();
+        RecordHeaders headers = new RecordHeaders();
+        headers.add("trace", new byte[1_000_000]);
+        try (TopologyRig rig = new TopologyRig(model, stateDir)) {
+            rig.pipe("a", model.event("a", T0, 5), T0, headers);
+            for (var record : List.of(rig.scores().get(0), rig.predictions().get(0))) {
+                assertThat(record.headers().lastHeader("trace")).isNull();
+                assertThat(record.headers()
+                                .lastHeader(DeadLetterHeaders.HEADERS_DROPPED)
+                                .value())
+                        .isEqualTo("1".getBytes(StandardCharsets.UTF_8));
+            }
+        }
+    }
+
+    @Test
+    void shouldNotWriteAScoreAheadOfTheClock() {
+        TestModel model = TestModel.endless();
+        long now = System.currentTimeMillis();
+        long tomorrow = now + Duration.ofHours(20).toMillis();
+        try (TopologyRig rig = new TopologyRig(model, stateDir)) {
+            rig.pipe("a", model.event("a", tomorrow, 5), T0);
+            var score = rig.scores().get(0);
+            assertThat(score.value().getEventTime().toEpochMilli()).isEqualTo(tomorrow);
+            assertThat(score.timestamp()).isBetween(now, System.currentTimeMillis());
+            assertThat(rig.predictions().get(0).timestamp()).isEqualTo(score.timestamp());
+        }
+    }
+
+    @Test
     void shouldScoreAnUnknownCategoryAsUnknown() {
         TestModel model = TestModel.endless();
         try (TopologyRig rig = new TopologyRig(model, stateDir)) {

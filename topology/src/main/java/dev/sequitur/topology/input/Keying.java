@@ -7,11 +7,11 @@ import dev.sequitur.topology.batch.NaturalBatch;
 import dev.sequitur.topology.metrics.Count;
 import dev.sequitur.topology.metrics.StageMetrics;
 import dev.sequitur.topology.output.DeadLetters;
+import dev.sequitur.topology.output.EventHeaders;
 import dev.sequitur.topology.output.Outcome;
 import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.header.Header;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
@@ -77,7 +77,9 @@ public final class Keying implements ProcessorSupplier<byte[], NaturalBatch, byt
 
         private byte[] key(ConsumerRecord<byte[], byte[]> event) throws MalformedEventException {
             byte[] key = RecordKey.bytes(reader.entity(event.key(), event.value()));
-            int bytes = key.length + bytes(event);
+            long bytes = key.length
+                    + (event.value() == null ? 0 : event.value().length)
+                    + EventHeaders.bytes(event.headers());
             if (bytes > maxBytes) {
                 throw new MalformedEventException(
                         Reason.TOO_LARGE,
@@ -86,14 +88,6 @@ public final class Keying implements ProcessorSupplier<byte[], NaturalBatch, byt
                                 + " topic by entity");
             }
             return key;
-        }
-
-        private static int bytes(ConsumerRecord<byte[], byte[]> event) {
-            int bytes = event.value() == null ? 0 : event.value().length;
-            for (Header header : event.headers()) {
-                bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
-            }
-            return bytes;
         }
 
         @Override

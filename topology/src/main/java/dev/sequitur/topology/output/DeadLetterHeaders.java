@@ -15,7 +15,10 @@ public final class DeadLetterHeaders {
     public static final String TRUNCATED_FROM = "sequitur.truncated-from";
     /** Bytes that the key had before it was cut; absent where it wasn't. */
     public static final String KEY_TRUNCATED_FROM = "sequitur.key-truncated-from";
-    /** Number of the event's own headers, where they were too large to be kept; absent where they were kept. */
+    /**
+     * Number of the event's own headers, where they were too large to be kept; absent where they were kept. On scores and
+     * predictions too.
+     */
     public static final String HEADERS_DROPPED = "sequitur.headers-dropped";
 
     private DeadLetterHeaders() {}

@@ -4,11 +4,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsException;
@@ -46,24 +43,13 @@ public final class DeadLetters {
         return new DeadLetters(topic.toString(), maxBytes);
     }
 
-    /** Headers to fill: Kafka's public way to them is a record. */
-    private static Headers headers(Iterable<Header> copied) {
-        return new ProducerRecord<byte[], byte[]>("unsent", null, null, null, copied).headers();
-    }
-
     /**
      * A record without a key, since the event's own stands in the letter, with the event's timestamp and headers, and
      * the reason as headers.
      */
     public <K> Record<K, Outcome> letter(ConsumerRecord<byte[], byte[]> event, String reason, Exception why) {
-        Headers headers = headers(event.headers());
-        int headerBytes = size(headers);
-        if (headerBytes > maxBytes / 2) {
-            int dropped = headers.toArray().length;
-            headers = headers(List.of());
-            headerBytes = 0;
-            add(headers, DeadLetterHeaders.HEADERS_DROPPED, Integer.toString(dropped));
-        }
+        Headers headers = EventHeaders.copy(EventHeaders.kept(event.headers(), maxBytes / 2));
+        int headerBytes = Math.toIntExact(EventHeaders.bytes(headers));
         byte[] key = cut(event.key(), maxBytes - headerBytes, headers, DeadLetterHeaders.KEY_TRUNCATED_FROM);
         int left = maxBytes - headerBytes - (key == null ? 0 : key.length);
         byte[] value = cut(event.value(), left, headers, DeadLetterHeaders.TRUNCATED_FROM);
@@ -85,14 +71,6 @@ public final class DeadLetters {
         }
         add(headers, header, Integer.toString(bytes.length));
         return Arrays.copyOf(bytes, Math.max(0, max));
-    }
-
-    private static int size(Headers headers) {
-        int bytes = 0;
-        for (Header header : headers) {
-            bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
-        }
-        return bytes;
     }
 
     private static void add(Headers headers, String name, String text) {

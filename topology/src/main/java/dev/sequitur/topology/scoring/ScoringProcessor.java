@@ -9,6 +9,7 @@ import dev.sequitur.topology.input.RecordReader;
 import dev.sequitur.topology.metrics.Count;
 import dev.sequitur.topology.metrics.StageMetrics;
 import dev.sequitur.topology.output.DeadLetters;
+import dev.sequitur.topology.output.EventHeaders;
 import dev.sequitur.topology.output.Outcome;
 import dev.sequitur.topology.state.EntityStates;
 import dev.sequitur.topology.state.LiveEntity;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -102,20 +104,22 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
             context.forward(deadLetters.letter(arrival.record(), arrival.reason(), arrival.why()));
             return;
         }
-        // Kafka has no time before 1970; the score itself tells the right one.
-        long timestamp = Math.max(0, arrival.score().getEventTime().toEpochMilli());
-        context.forward(new Record<>(
-                arrival.entity(),
-                new Outcome.Scored(arrival.score()),
-                timestamp,
-                arrival.record().headers()));
+        long timestamp = timestamp(arrival);
+        Headers headers = EventHeaders.kept(arrival.record().headers(), settings.maxDeadLetterBytes() / 2);
+        context.forward(new Record<>(arrival.entity(), new Outcome.Scored(arrival.score()), timestamp, headers));
         if (arrival.prediction() != null) {
-            context.forward(new Record<>(
-                    arrival.entity(),
-                    new Outcome.Predicted(arrival.prediction()),
-                    timestamp,
-                    arrival.record().headers()));
+            context.forward(
+                    new Record<>(arrival.entity(), new Outcome.Predicted(arrival.prediction()), timestamp, headers));
         }
+    }
+
+    /**
+     * The event time, as far as Kafka takes it: it knows none before 1970, and a broker refuses a record that is an hour
+     * ahead of its clock, for ever. The score itself tells the right one.
+     */
+    private long timestamp(Arrival arrival) {
+        long latest = Math.max(arrival.record().timestamp(), context.currentSystemTimeMs());
+        return Math.max(0, Math.min(latest, arrival.score().getEventTime().toEpochMilli()));
     }
 
     private void count(List<Arrival> arrivals) {

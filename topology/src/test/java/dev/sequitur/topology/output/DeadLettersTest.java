@@ -89,8 +89,8 @@ class DeadLettersTest {
     @Test
     void shouldCutAValueToWhatKeyAndHeadersLeave() {
         Record<String, Outcome> record = letters(2000).letter(event(10, 5000, 97, 0), "wrong", WHY);
-        // The header "own" takes 3 bytes for its name.
-        assertThat(letter(record).value()).hasSize(2000 - 10 - 100);
+        // The header "own" takes 3 bytes for its name, and up to 10 for the lengths of name and value.
+        assertThat(letter(record).value()).hasSize(2000 - 10 - 110);
         assertThat(letter(record).key()).hasSize(10);
         assertThat(text(record, "sequitur.truncated-from")).isEqualTo("5000");
     }
@@ -110,6 +110,27 @@ class DeadLettersTest {
         assertThat(record.headers().lastHeader("own")).isNull();
         assertThat(text(record, "sequitur.headers-dropped")).isEqualTo("1");
         assertThat(letter(record).value()).hasSize(20);
+    }
+
+    @Test
+    void shouldCountWhatHeadersTakeBesideTheirValues() {
+        ConsumerRecord<byte[], byte[]> many = event(1, 1, 0, 0);
+        for (int i = 0; i < 100; i++) {
+            many.headers().add("h", new byte[0]);
+        }
+        assertThat(text(letters(2000).letter(many, "wrong", WHY), "sequitur.headers-dropped"))
+                .isEqualTo("100");
+        ConsumerRecord<byte[], byte[]> wide = event(1, 1, 0, 0);
+        wide.headers().add("€".repeat(400), new byte[0]);
+        assertThat(text(letters(2000).letter(wide, "wrong", WHY), "sequitur.headers-dropped"))
+                .isEqualTo("1");
+    }
+
+    @Test
+    void shouldLeaveTheEventsOwnHeadersAlone() {
+        ConsumerRecord<byte[], byte[]> event = event(1, 1, 4, 0);
+        letters(2000).letter(event, "wrong", WHY);
+        assertThat(event.headers()).hasSize(1);
     }
 
     @Test
