@@ -68,7 +68,7 @@ public final class ReferenceNetwork {
             double sum = 0;
             if (field instanceof FieldSpec.Numeric numeric && numeric.components() == 1) {
                 double deviation = deviation(raw[at + 1]);
-                sum = row[slice.offset() + 1] == 0 ? 0 : -Math.log(normal(row[slice.offset()], raw[at], deviation));
+                sum = row[slice.offset() + 1] == 0 ? 0 : -logNormal(row[slice.offset()], raw[at], deviation);
                 at += 2;
             } else if (field instanceof FieldSpec.Categorical) {
                 int n = ((LearnedField.Vocabulary) learned.get(field.name())).size();
@@ -86,11 +86,12 @@ public final class ReferenceNetwork {
                         ? time.components()
                         : ((FieldSpec.Numeric) field).components();
                 double[] w = softmax(Arrays.copyOfRange(raw, at, at + c));
-                double density = 0;
+                double[] logs = new double[c];
                 for (int i = 0; i < c; i++) {
-                    density += w[i] * normal(row[slice.offset()], raw[at + c + i], deviation(raw[at + 2 * c + i]));
+                    logs[i] = Math.log(w[i])
+                            + logNormal(row[slice.offset()], raw[at + c + i], deviation(raw[at + 2 * c + i]));
                 }
-                sum = row[slice.offset() + 1] == 0 ? 0 : -Math.log(density);
+                sum = row[slice.offset() + 1] == 0 ? 0 : -logSum(logs);
                 at += 3 * c;
             }
             nats.add(end ? 0 : sum);
@@ -154,9 +155,15 @@ public final class ReferenceNetwork {
         return Math.exp(6 * Math.tanh(raw / 6));
     }
 
-    private static double normal(double y, double mean, double deviation) {
+    private static double logNormal(double y, double mean, double deviation) {
         double z = (y - mean) / deviation;
-        return Math.exp(-0.5 * z * z) / (deviation * Math.sqrt(2 * Math.PI));
+        return -0.5 * z * z - Math.log(deviation) - 0.5 * Math.log(2 * Math.PI);
+    }
+
+    /** Of densities that themselves may be below what a double can hold. */
+    private static double logSum(double[] logs) {
+        double max = Arrays.stream(logs).max().orElseThrow();
+        return max + Math.log(Arrays.stream(logs).map(l -> Math.exp(l - max)).sum());
     }
 
     private static double[] softmax(double[] logits) {
