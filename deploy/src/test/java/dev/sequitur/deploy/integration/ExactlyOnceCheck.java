@@ -206,6 +206,10 @@ final class ExactlyOnceCheck {
     }
 
     private void close(String what, double wanted, double got, double tolerance) {
+        if (!Double.isFinite(wanted)) {
+            throw new IllegalArgumentException(
+                    what + ": the reference gives " + wanted + ", which nothing can be near");
+        }
         // Not the other way around: a NaN must not pass.
         if (!(Math.abs(wanted - got) <= tolerance * Math.max(1, Math.abs(wanted)))) {
             problems.add("wrong " + what + ": expected " + wanted + ", got " + got);

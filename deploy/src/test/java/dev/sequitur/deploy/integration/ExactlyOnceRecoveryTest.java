@@ -29,6 +29,7 @@ class ExactlyOnceRecoveryTest {
     private static final int ENTITIES = 120;
     private static final int EVENTS_PER_ENTITY = 60;
     private static final int INPUT_PARTITIONS = 4;
+    private static final int OUTPUT_PARTITIONS = 3;
     /** Of uncommitted records before more are sent: now a trickle, now a flood. */
     private static final int[] BACKLOGS = {1, 20, 400, 1500};
     /** Records whose outcomes an application commits before it is stopped. */
@@ -52,17 +53,14 @@ class ExactlyOnceRecoveryTest {
 
     @Test
     void shouldScoreEveryEventOnceOverKillsAndATermination() throws Exception {
-        Path bundle = dir.resolve("bundle");
-        String fingerprint = TinyPipeline.train("{kind: gru, units: 8}", bundle).fingerprint();
-        try (ModelBundle loaded = ModelBundle.load(bundle)) {
-            traffic = Traffic.of(loaded.spec(), ENTITIES, EVENTS_PER_ENTITY, 5);
-        }
-        try (EmbeddedBroker started = EmbeddedBroker.start()) {
+        Path directory = dir.resolve("bundle");
+        TinyPipeline.train("{kind: gru, units: 8}", directory);
+        try (ModelBundle bundle = ModelBundle.load(directory);
+                EmbeddedBroker started = EmbeddedBroker.start()) {
+            traffic = Traffic.of(bundle.spec(), ENTITIES, EVENTS_PER_ENTITY, 5);
             broker = started;
             broker.createTopic(EVENTS, INPUT_PARTITIONS);
-            for (String topic : OUTPUTS.results()) {
-                broker.createTopic(topic, 3);
-            }
+            OUTPUTS.results().forEach(topic -> broker.createTopic(topic, OUTPUT_PARTITIONS));
             try (InputTopic events = new InputTopic(broker.bootstrapServers(), EVENTS);
                     CommittedReader results =
                             new CommittedReader(broker.bootstrapServers(), OUTPUTS, OUTPUTS.results())) {
@@ -71,17 +69,19 @@ class ExactlyOnceRecoveryTest {
                 killUntilTransactionsWereCut();
                 terminateInTheMiddle();
                 runToTheEnd();
-
-                Expected expected = SequentialReference.of(bundle, input.sent());
-                assertThat(expected.outcomes()).isEqualTo(traffic.size());
-                assertThat(expected.states).containsValue(null).doesNotContainKey(null);
-                assertThat(expected.reasons.values())
-                        .contains("undecodable", "unknown-schema", "not-finite", "null-key", "null-value");
-                try (CommittedReader all = new CommittedReader(broker.bootstrapServers(), OUTPUTS, OUTPUTS.all())) {
-                    assertThat(ExactlyOnceCheck.problems(fingerprint, expected, all.toEnd(PATIENCE)))
-                            .isEmpty();
-                }
+                assertExactlyOnce(bundle, SequentialReference.of(bundle, directory, input.sent()));
             }
+        }
+    }
+
+    private void assertExactlyOnce(ModelBundle bundle, Expected expected) {
+        assertThat(expected.outcomes()).isEqualTo(traffic.size());
+        assertThat(expected.states).hasSize(ENTITIES).containsValue(null);
+        assertThat(expected.reasons.values())
+                .contains("undecodable", "unknown-schema", "not-finite", "null-key", "null-value");
+        try (CommittedReader all = new CommittedReader(broker.bootstrapServers(), OUTPUTS, OUTPUTS.all())) {
+            assertThat(ExactlyOnceCheck.problems(bundle.fingerprint(), expected, all.toEnd(PATIENCE)))
+                    .isEmpty();
         }
     }
 

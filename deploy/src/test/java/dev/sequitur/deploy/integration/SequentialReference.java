@@ -47,15 +47,13 @@ final class SequentialReference {
     }
 
     /**
-     * @param bundle a directory; its spec ends sequences by tombstones
+     * @param directory of the bundle; its spec ends sequences by tombstones
      * @param sent in an order that keeps each entity's
      */
-    static Expected of(Path bundle, List<Sent> sent) throws IOException {
-        try (ModelBundle loaded = ModelBundle.load(bundle)) {
-            SequentialReference reference = new SequentialReference(loaded, ReferenceWeights.of(bundle));
-            sent.forEach(reference::take);
-            return reference.finished();
-        }
+    static Expected of(ModelBundle bundle, Path directory, List<Sent> sent) throws IOException {
+        SequentialReference reference = new SequentialReference(bundle, ReferenceWeights.of(directory));
+        sent.forEach(reference::take);
+        return reference.finished();
     }
 
     private void take(Sent sent) {

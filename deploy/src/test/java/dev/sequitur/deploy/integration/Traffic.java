@@ -72,7 +72,7 @@ final class Traffic {
     }
 
     /** The event with another level. */
-    static Event level(Event event, double level) {
+    static Event level(Event event, Double level) {
         return with(event, 1, level);
     }
 
