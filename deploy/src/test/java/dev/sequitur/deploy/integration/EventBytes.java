@@ -11,14 +11,14 @@ import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.message.BinaryMessageEncoder;
 
 /** Events and other records in Avro's single-object encoding. */
-final class EventBytes {
+public final class EventBytes {
     private final EventSchema schema;
 
-    EventBytes(PipelineSpec spec) {
+    public EventBytes(PipelineSpec spec) {
         schema = new EventSchema(spec);
     }
 
-    EventSchema schema() {
+    public EventSchema schema() {
         return schema;
     }
 
@@ -26,7 +26,7 @@ final class EventBytes {
         return Input.event(event, of(event));
     }
 
-    byte[] of(Event event) {
+    public byte[] of(Event event) {
         return of(schema.record(event));
     }
 

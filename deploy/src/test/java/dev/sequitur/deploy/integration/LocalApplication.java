@@ -13,7 +13,7 @@ import java.util.stream.DoubleStream;
 /** A scoring application in this process, with an input topic and outputs of its own. */
 final class LocalApplication implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final int PARTITIONS = 3;
+    static final int PARTITIONS = 3;
 
     private final ScoringApplication application;
     private final InputTopic input;

@@ -6,8 +6,10 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SavedModel;
 import org.tensorflow.proto.TensorProto;
@@ -67,6 +69,10 @@ public final class ReferenceWeights {
             }
         }
         return matrix;
+    }
+
+    public Set<String> names() {
+        return Collections.unmodifiableSet(matrices.keySet());
     }
 
     public double[][] matrix(String name) {

@@ -1,0 +1,169 @@
+package dev.sequitur.deploy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sequitur.deploy.broker.EmbeddedBroker;
+import dev.sequitur.deploy.integration.EventBytes;
+import dev.sequitur.deploy.terminal.Captured;
+import dev.sequitur.model.bundle.Manifest;
+import dev.sequitur.model.bundle.ModelBundle;
+import dev.sequitur.model.data.Event;
+import dev.sequitur.model.reference.ReferenceWeights;
+import dev.sequitur.model.reference.TinyPipeline;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.apache.avro.Schema;
+import org.apache.avro.file.DataFileWriter;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The same events train the same network, wherever they are read from. */
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class TopicTrainingTest {
+    private static final String TOPIC = "history";
+    private static final String CELL = "{kind: gru, units: 6}";
+
+    @TempDir
+    Path dir;
+
+    private final List<Event> events = TinyPipeline.events(25, 20, 4);
+    private final EventBytes bytes = new EventBytes(TinyPipeline.spec(CELL));
+    private Path spec;
+
+    private record Trained(Manifest manifest, Map<String, double[][]> weights) {}
+
+    @BeforeEach
+    void writeSpec() throws IOException {
+        spec = Files.writeString(dir.resolve("spec.yaml"), TinyPipeline.yaml(CELL, TinyPipeline.TRAINING));
+    }
+
+    @Test
+    void shouldTrainTheSameNetworkFromATopicAndFromFiles() throws Exception {
+        Trained fromCsv = train("csv", "--data", csv().toString());
+        Trained fromAvro = train("avro", "--data", avro().toString());
+        Trained fromTopic;
+        try (EmbeddedBroker broker = EmbeddedBroker.start()) {
+            // One partition: events of several are mixed as the broker serves them.
+            broker.createTopic(TOPIC, 1);
+            fill(broker);
+            fromTopic = train("topic", "--topic", TOPIC, "--bootstrap-servers", broker.bootstrapServers());
+        }
+        assertThat(fromCsv.weights()).containsKeys("layer0.gates.kernel", "heads.kernel");
+        for (Trained other : List.of(fromAvro, fromTopic)) {
+            assertThat(other.weights()).usingRecursiveComparison().isEqualTo(fromCsv.weights());
+            assertThat(other.manifest().learned())
+                    .usingRecursiveComparison()
+                    .isEqualTo(fromCsv.manifest().learned());
+            assertThat(other.manifest().calibration())
+                    .usingRecursiveComparison()
+                    .isEqualTo(fromCsv.manifest().calibration());
+            assertThat(other.manifest().training().trainingEvents())
+                    .isEqualTo(fromCsv.manifest().training().trainingEvents());
+        }
+        assertThat(fromTopic.manifest().training().data()).containsExactly("topic " + TOPIC);
+    }
+
+    @Test
+    void shouldTrainAnotherNetworkFromOtherEvents() throws Exception {
+        Trained one = train("one", "--data", csv().toString());
+        Event first = events.get(0);
+        Object[] values = first.values().clone();
+        values[1] = 0.25;
+        events.set(0, new Event(first.entity(), first.timeMs(), values, first.last()));
+        Trained other = train("other", "--data", csv().toString());
+        assertThat(other.weights().keySet()).isEqualTo(one.weights().keySet());
+        assertThat(Arrays.deepEquals(
+                        one.weights().get("heads.kernel"), other.weights().get("heads.kernel")))
+                .isFalse();
+    }
+
+    private Trained train(String name, String... data) throws IOException {
+        Captured captured = Captured.pipes();
+        Path out = dir.resolve(name);
+        List<String> args = new ArrayList<>(List.of("train", "--spec", spec.toString(), "--out", out.toString()));
+        args.addAll(List.of(data));
+        int code = Sequitur.run(captured.terminal(), Map.of(), List.of(TrainCommand::new), args.toArray(String[]::new));
+        assertThat(code).as(captured.err()).isZero();
+        try (ModelBundle bundle = ModelBundle.load(out)) {
+            ReferenceWeights weights = ReferenceWeights.of(out);
+            return new Trained(
+                    bundle.manifest(),
+                    weights.names().stream().collect(Collectors.toMap(weight -> weight, weights::matrix)));
+        }
+    }
+
+    /** The events, with an END between them and, from a transaction that was aborted, events that never were. */
+    private void fill(EmbeddedBroker broker) {
+        Map<String, Object> config = Map.of(
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                broker.bootstrapServers(),
+                ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+                "history");
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            events.subList(0, 100).forEach(event -> producer.send(record(event)));
+            producer.commitTransaction();
+            producer.beginTransaction();
+            TinyPipeline.events(5, 5, 77).forEach(event -> producer.send(record(event)));
+            producer.flush();
+            producer.abortTransaction();
+            producer.beginTransaction();
+            events.subList(100, events.size()).forEach(event -> producer.send(record(event)));
+            producer.send(new ProducerRecord<>(TOPIC, key(events.get(0)), null));
+            producer.commitTransaction();
+        }
+    }
+
+    private ProducerRecord<byte[], byte[]> record(Event event) {
+        return new ProducerRecord<>(TOPIC, key(event), bytes.of(event));
+    }
+
+    private static byte[] key(Event event) {
+        return event.entity().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private Path avro() throws IOException {
+        Path file = dir.resolve("events.avro");
+        Schema schema = bytes.schema().schema();
+        try (DataFileWriter<GenericRecord> writer = new DataFileWriter<>(new GenericDatumWriter<>(schema))) {
+            writer.create(schema, file.toFile());
+            for (Event event : events) {
+                writer.append(bytes.schema().record(event));
+            }
+        }
+        return file;
+    }
+
+    /** One column for each of the Avro schema's; nothing in the events needs quotes. */
+    private Path csv() throws IOException {
+        List<String> lines = new ArrayList<>();
+        List<Schema.Field> columns = bytes.schema().schema().getFields();
+        lines.add(columns.stream().map(Schema.Field::name).collect(Collectors.joining(",")));
+        for (Event event : events) {
+            GenericRecord record = bytes.schema().record(event);
+            lines.add(columns.stream()
+                    .map(column -> Objects.toString(record.get(column.pos()), ""))
+                    .collect(Collectors.joining(",")));
+        }
+        return Files.write(dir.resolve("events.csv"), lines);
+    }
+}
