@@ -132,6 +132,8 @@ public record PipelineSpec(
      * @param clipNorm largest global norm of a gradient
      * @param dropout share of a layer's outputs that training drops
      * @param givenDropout share of events whose given fields training hides, so that a prediction without them is sane
+     * @param averaging share of its past that the running average of the weights keeps at a step; the average is what
+     *     is validated and kept. 0: none
      * @param patience epochs without a better validation loss before training stops
      * @param weights of target fields (and END) in the loss; 1 where not named
      * @param threads that TensorFlow may use; 0: all cores. One makes a run repeatable to the bit
@@ -144,6 +146,7 @@ public record PipelineSpec(
             double clipNorm,
             double dropout,
             double givenDropout,
+            double averaging,
             int patience,
             long seed,
             int threads,

@@ -85,6 +85,7 @@ final class TrainingSections {
                 training.value("clip-norm").number(1.0, NumberRange.POSITIVE),
                 training.value("dropout").number(0.0, NumberRange.SHARE),
                 training.value("given-dropout").number(0.1, NumberRange.SHARE),
+                training.value("averaging").number(0.99, NumberRange.SHARE),
                 training.value("patience").integer(5, 1, MAX_COUNT),
                 training.value("seed").integer(1L, Long.MIN_VALUE, Long.MAX_VALUE),
                 training.value("threads").integer(0, 0, 1024),

@@ -15,7 +15,8 @@ import org.tensorflow.types.TFloat32;
 
 /**
  * Adam (Kingma and Ba 2015, arXiv 1412.6980, algorithm 1) with the gradient's global norm clipped (Pascanu et al. 2013,
- * arXiv 1211.5063, algorithm 1). The moments and powers are {@link VariableWeights} of their own, so that a checkpoint
+ * arXiv 1211.5063, algorithm 1), and the weights averaged over the steps (Polyak and Juditsky 1992), exponentially. The
+ * moments and powers are {@link VariableWeights} of their own, so that a checkpoint
  * holds them.
  */
 final class Adam {
@@ -31,6 +32,8 @@ final class Adam {
      * @param slots where the optimizer keeps its own state
      * @param learningRate a scalar
      * @param state what else is read of the weights in the same run
+     * @param averages of the weights, each moved towards its weight after the update; empty for none
+     * @param averaging share of the way that an average moves, a scalar
      */
     Adam(
             Graph graph,
@@ -40,7 +43,9 @@ final class Adam {
             List<Variable<TFloat32>> weights,
             VariableWeights slots,
             Operand<TFloat32> learningRate,
-            double clipNorm) {
+            double clipNorm,
+            List<Variable<TFloat32>> averages,
+            Operand<TFloat32> averaging) {
         Output<?>[] variables = weights.stream().map(Variable::asOutput).toArray(Output<?>[]::new);
         List<Operand<TFloat32>> gradients = new ArrayList<>();
         List<Operand<TFloat32>> squares = new ArrayList<>();
@@ -81,6 +86,10 @@ final class Adam {
         }
         Ops after = tf.withControlDependencies(applied);
         update.addAll(applied);
+        for (int i = 0; i < averages.size(); i++) {
+            Operand<TFloat32> step = after.math.mul(after.math.sub(weights.get(i), averages.get(i)), averaging);
+            update.add(after.assignAdd(averages.get(i), step));
+        }
         update.add(after.assign(power1, after.math.mul(power1, after.constant(BETA_1))));
         update.add(after.assign(power2, after.math.mul(power2, after.constant(BETA_2))));
     }

@@ -143,8 +143,10 @@ public final class Trainer {
             for (float weight : weights) {
                 counted += weight;
             }
+            double averaging = averaging(progress.step);
             long step = training.seed() * 1_000_003 + progress.step++;
-            TrainingGraph.StepResult result = graph.train(rows, weights, state, training.learningRate(), step);
+            TrainingGraph.StepResult result =
+                    graph.train(rows, weights, state, training.learningRate(), averaging, step);
             if (!Double.isFinite(result.loss()) || !Double.isFinite(result.norm())) {
                 listener.warning("the loss is not finite in epoch " + epoch + ": training stops"
                         + (progress.best == null ? "" : " and keeps the weights of epoch " + progress.bestEpoch)
@@ -159,10 +161,14 @@ public final class Trainer {
                 throw new TrainingStoppedException(progress.history.size());
             }
         }
+        List<NamedWeight> trained = graph.weights();
+        List<NamedWeight> averages = graph.averages();
+        graph.setWeights(averages);
         double validationLoss = validation.loss(fieldWeights);
+        graph.setWeights(trained);
         boolean best = validationLoss < progress.bestLoss;
         if (best) {
-            progress.best = graph.weights();
+            progress.best = averages;
             progress.bestEpoch = epoch;
             progress.bestLoss = validationLoss;
         }
@@ -171,6 +177,13 @@ public final class Trainer {
         progress.history.add(report);
         listener.epoch(report);
         return true;
+    }
+
+    /**
+     * How far the averages move at a step: all the way at first, then ever less, until the spec's averaging is reached.
+     */
+    private double averaging(long step) {
+        return 1 - Math.min(spec.training().averaging(), (1.0 + step) / (10.0 + step));
     }
 
     private Progress resumed(TrainingGraph graph, Path path) throws IOException {
@@ -205,6 +218,7 @@ public final class Trainer {
                 t.clipNorm(),
                 t.dropout(),
                 t.givenDropout(),
+                t.averaging(),
                 1,
                 t.seed(),
                 t.threads(),

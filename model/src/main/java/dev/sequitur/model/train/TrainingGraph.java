@@ -18,6 +18,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.core.Variable;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
@@ -29,6 +30,8 @@ import org.tensorflow.types.TInt64;
  * <p>Threading: belongs to one thread.
  */
 final class TrainingGraph implements AutoCloseable {
+    private static final String AVERAGE = "average/";
+
     private final int lanes;
     private final int window;
     private final StepShape shape;
@@ -45,6 +48,7 @@ final class TrainingGraph implements AutoCloseable {
     private final Placeholder<TFloat32> keepIn;
     private final Placeholder<TFloat32> keepGivenIn;
     private final Placeholder<TFloat32> rateIn;
+    private final Placeholder<TFloat32> averagingIn;
     private final Placeholder<TInt64> seedIn;
     private final Operand<TFloat32> surpriseOut;
     private final Operand<TFloat32> stateOut;
@@ -83,7 +87,25 @@ final class TrainingGraph implements AutoCloseable {
         Operand<TFloat32> perEvent = tf.reduceSum(tf.math.mul(surpriseOut, tf.constant(fieldWeights)), tf.constant(1));
         Operand<TFloat32> count = tf.math.maximum(tf.reduceSum(weightsIn, tf.constant(0)), tf.constant(1f));
         lossOut = tf.math.div(tf.reduceSum(tf.math.mul(perEvent, weightsIn), tf.constant(0)), count);
-        adam = new Adam(graph, tf, lossOut, stateOut, weights.variables(), slots, rateIn, training.clipNorm());
+        averagingIn = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
+        List<Variable<TFloat32>> averaged = new ArrayList<>();
+        if (training.averaging() > 0) {
+            // An average starts where its weight starts.
+            for (NamedWeight weight : weights.initial()) {
+                averaged.add(slots.get(AVERAGE + weight.name(), (shape, random) -> weight.values(), weight.shape()));
+            }
+        }
+        adam = new Adam(
+                graph,
+                tf,
+                lossOut,
+                stateOut,
+                weights.variables(),
+                slots,
+                rateIn,
+                training.clipNorm(),
+                averaged,
+                averagingIn);
 
         int threads = training.threads();
         session = new Session(
@@ -106,6 +128,15 @@ final class TrainingGraph implements AutoCloseable {
 
     List<NamedWeight> weights() {
         return weights.read(session);
+    }
+
+    /** The weights averaged over the steps; as they stand where the spec wants no averaging. */
+    List<NamedWeight> averages() {
+        List<NamedWeight> averages = slots.read(session).stream()
+                .filter(slot -> slot.name().startsWith(AVERAGE))
+                .map(slot -> new NamedWeight(slot.name().substring(AVERAGE.length()), slot.shape(), slot.values()))
+                .toList();
+        return averages.isEmpty() ? weights() : averages;
     }
 
     void setWeights(List<NamedWeight> values) {
@@ -132,13 +163,17 @@ final class TrainingGraph implements AutoCloseable {
      * One training step on a window.
      *
      * @param state {@code [lanes, S]}, replaced by the state after the window
+     * @param averaging share of the way that the averages move towards the weights
      * @param step names the step; dropout masks follow from it and the seed
      */
-    StepResult train(float[] rows, float[] eventWeights, float[] state, double learningRate, long step) {
+    StepResult train(
+            float[] rows, float[] eventWeights, float[] state, double learningRate, double averaging, long step) {
         try (Feeds feeds = new Feeds(rows, eventWeights, state, keep, keepGiven, step)) {
-            try (TFloat32 rate = TFloat32.scalarOf((float) learningRate)) {
+            try (TFloat32 rate = TFloat32.scalarOf((float) learningRate);
+                    TFloat32 share = TFloat32.scalarOf((float) averaging)) {
                 Session.Runner runner = feeds.feed(session.runner())
                         .feed(rateIn, rate)
+                        .feed(averagingIn, share)
                         .fetch(lossOut)
                         .fetch(adam.norm())
                         .fetch(stateOut);

@@ -52,7 +52,7 @@ class PipelineSpecReaderTest {
                   clock: {kind: calendar, parts: [hour-of-day, day-of-year]}
                 task: {predict: [load, END], top: 3, min-prefix: 2, alarm: {on: gap, rate: 1/100, warm-up: 7}}
                 cell: {kind: gru, units: [32, 16]}
-                training: {epochs: 3, lanes: 4, window: 5, learning-rate: 1e-3, clip-norm: 2, dropout: 0.5, given-dropout: 0,
+                training: {epochs: 3, lanes: 4, window: 5, learning-rate: 1e-3, clip-norm: 2, dropout: 0.5, given-dropout: 0, averaging: 0.9,
                   patience: 6, seed: -7, threads: 1, weights: {gap: 0.5, END: 2}, split: {by: time, test: 1/4, validation: 0.2}}
                 data: {max-malformed: 0}
                 """,
@@ -95,6 +95,7 @@ class PipelineSpecReaderTest {
                                 2,
                                 0.5,
                                 0,
+                                0.9,
                                 6,
                                 -7,
                                 1,

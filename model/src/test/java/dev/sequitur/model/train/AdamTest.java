@@ -23,6 +23,7 @@ class AdamTest {
     private static final double[] CENTRE = {1, -2, 0.25, 0.5};
     private static final double[] FIRST = {0.5, 0.1, -1, 1, 2};
     private static final double RATE = 0.05;
+    private static final double AVERAGING = 0.3;
 
     /** What a step gave. */
     private record Step(double loss, double norm, double read, double[] weights) {}
@@ -101,7 +102,20 @@ class AdamTest {
                     tf.slice(w, tf.constant(new int[] {0, 0}), tf.constant(new int[] {1, 1})), tf.constant(new int[0]));
             loss = tf.math.add(springs, tf.math.mul(u, first));
             read = tf.math.mul(u, first);
-            adam = new Adam(graph, tf, loss, read, weights.variables(), slots, tf.constant((float) RATE), clipNorm);
+            List<Variable<TFloat32>> averages = List.of(
+                    slots.get("average/w", (shape, random) -> floats(FIRST, 0, 4), 2, 2),
+                    slots.get("average/u", (shape, random) -> floats(FIRST, 4, 5)));
+            adam = new Adam(
+                    graph,
+                    tf,
+                    loss,
+                    read,
+                    weights.variables(),
+                    slots,
+                    tf.constant((float) RATE),
+                    clipNorm,
+                    averages,
+                    tf.constant((float) AVERAGING));
             session = new Session(graph);
             weights.write(session, weights.initial());
             slots.write(session, slots.initial());
@@ -128,8 +142,15 @@ class AdamTest {
             }
         }
 
+        double[] averages() {
+            return values(slots.read(session));
+        }
+
         private double[] values() {
-            List<NamedWeight> read = weights.read(session);
+            return values(weights.read(session));
+        }
+
+        private static double[] values(List<NamedWeight> read) {
             double[] values = new double[5];
             for (int i = 0; i < 4; i++) {
                 values[i] = read.get(0).values()[i];
@@ -161,6 +182,22 @@ class AdamTest {
                 assertThat(actual.norm()).as("norm before clipping").isCloseTo(expected.norm(), within(1e-3));
                 assertThat(actual.loss()).as("loss before the update").isCloseTo(expected.loss(), within(1e-3));
                 assertThat(actual.read()).as("what was read beside it").isCloseTo(expected.read(), within(1e-4));
+            }
+        }
+    }
+
+    @Test
+    void shouldAverageTheWeightsThatEachStepLeaves() {
+        Reference reference = new Reference();
+        double[] average = FIRST.clone();
+        try (Trained trained = new Trained(4)) {
+            for (int t = 0; t < 20; t++) {
+                double[] weights = reference.step(4).weights();
+                trained.step();
+                for (int i = 0; i < average.length; i++) {
+                    average[i] = (1 - AVERAGING) * average[i] + AVERAGING * weights[i];
+                }
+                assertThat(trained.averages()).containsExactly(average, within(2e-5));
             }
         }
     }
