@@ -91,7 +91,7 @@ class CommandsTest {
     }
 
     @Test
-    void shouldInspectForPeopleForMachinesAndForProducersOfEvents() {
+    void shouldInspectForPeopleForMachinesAndForProducersOfEvents() throws IOException {
         String fingerprint = trained.get("fingerprint").textValue();
         assertThat(CommandRun.of("inspect", bundle).succeeded())
                 .startsWith("tiny  " + fingerprint + "  (format 1)")
@@ -110,7 +110,7 @@ class CommandsTest {
         Schema schema = new Schema.Parser()
                 .parse(CommandRun.of("inspect", bundle, "--event-schema").succeeded());
         assertThat(schema.getFields().stream().map(Schema.Field::name))
-                .containsExactlyInAnyOrder("id", "at", "letter", "level", "red", "green", "direction");
+                .containsExactlyInAnyOrder(Files.readAllLines(csv).get(0).split(","));
     }
 
     @Test
@@ -207,8 +207,8 @@ class CommandsTest {
     void shouldReportSkippedRowsWithTheirPlacesAndGoOn() throws IOException {
         Path dirty = dir.resolve("dirty.csv");
         List<String> lines = new ArrayList<>(Files.readAllLines(csv));
-        lines.add(3, "entity-0,yesterday,a,0.5,true,false,left");
-        lines.add(7, "entity-1,1700000000000,a");
+        lines.add(3, lines.get(1).replaceFirst(",[0-9]+,", ",yesterday,"));
+        lines.add(7, "entity-1,1700000000000");
         Files.write(dirty, lines);
         CommandRun run = CommandRun.of("evaluate", "--bundle", bundle, "--data", dirty, "--json");
         assertThat(run.err()).contains("skipped 2 malformed rows", "dirty.csv:4: ", "dirty.csv:8: ", "yesterday");

@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.avro.Schema;
 import org.apache.avro.file.DataFileWriter;
 import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
@@ -30,27 +32,26 @@ final class TinyFiles {
     }
 
     static Path csv(Path file) throws IOException {
+        Schema columns = schema().schema();
         return Files.write(
                 file,
                 Stream.concat(
-                                Stream.of("id,at,letter,level,red,green,direction"),
-                                EVENTS.stream().map(TinyFiles::row))
+                                Stream.of(columns.getFields().stream()
+                                        .map(Schema.Field::name)
+                                        .collect(Collectors.joining(","))),
+                                EVENTS.stream().map(schema()::record).map(TinyFiles::row))
                         .toList());
     }
 
-    private static String row(Event event) {
-        boolean[] lights = (boolean[]) event.values()[2];
-        Object level = event.values()[1];
-        return Stream.of(
-                        event.entity(),
-                        event.timeMs(),
-                        event.values()[0],
-                        level == null ? "" : level,
-                        lights[0],
-                        lights[1],
-                        event.values()[3])
-                .map(Object::toString)
+    /** No value of these has a comma or a quote. */
+    private static String row(GenericRecord record) {
+        return record.getSchema().getFields().stream()
+                .map(field -> Objects.toString(record.get(field.pos()), ""))
                 .collect(Collectors.joining(","));
+    }
+
+    private static EventSchema schema() {
+        return new EventSchema(PipelineSpecReader.parse(TinyPipeline.yaml(CELL, TinyPipeline.TRAINING), "tiny"));
     }
 
     static Path avro(Path file) throws IOException {
