@@ -121,7 +121,7 @@ class DemoTest {
     @Test
     void shouldTrainStreamAndEndByItselfWithEveryEventScoredOnce() throws Exception {
         List<String> lines;
-        try (BufferedReader out = start("--for", "4s", "--history", "3h")) {
+        try (BufferedReader out = start("--for", "4s", "--history", "1h")) {
             lines = out.lines().toList();
         }
         assertThat(exitCode()).isZero();
@@ -137,7 +137,7 @@ class DemoTest {
     void shouldEndCleanlyByCtrlCWhileItStreams() throws Exception {
         assumeThatCtrlCIsHeard();
         List<String> lines = new ArrayList<>();
-        try (BufferedReader out = start("--history", "3h")) {
+        try (BufferedReader out = start("--history", "1h")) {
             lines.add(out.readLine());
             assertThat(lines.get(0)).as(Files.readString(err())).isNotNull();
             interrupt();
