@@ -58,6 +58,7 @@ class ScoringProcessorTest {
         context = new MockProcessorContext<>(
                 properties, new org.apache.kafka.streams.processor.TaskId(0, 0), stateDir.toFile());
         context.setRecordMetadata("events", 0, 0);
+        context.setCurrentSystemTimeMs(TestModel.T0);
         store = Stores.keyValueStoreBuilder(
                         Stores.inMemoryKeyValueStore(EntityStates.STORE),
                         Serdes.String(),
