@@ -43,7 +43,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Option(
             names = "--vehicles",
-            defaultValue = "40",
+            defaultValue = "20",
             description = "Vehicles of the fleet. Default: ${DEFAULT-VALUE}.")
     private int vehicles;
 
