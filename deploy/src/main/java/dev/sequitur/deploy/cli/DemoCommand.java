@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -69,8 +70,17 @@ final class DemoCommand implements Callable<Integer> {
         Demo.Settings settings =
                 new Demo.Settings(Optional.ofNullable(length), history, vehicles, speed, seed, options.json());
         try (StopSignal stop = StopSignal.install(GRACE);
-                TrainingProgress progress = new TrainingProgress(terminal, stop)) {
-            return new Demo(settings, terminal, stop).run(progress) ? 0 : 1;
+                Demo demo = new Demo(settings, terminal, stop)) {
+            boolean trained;
+            // The bar has to be off the screen before the fleet is on it.
+            try (TrainingProgress progress = new TrainingProgress(terminal, stop)) {
+                trained = demo.train(progress);
+            }
+            if (!trained) {
+                terminal.err().line("stopped during training, before the fleet went live");
+                return ExitCode.SOFTWARE;
+            }
+            return demo.stream() ? ExitCode.OK : ExitCode.SOFTWARE;
         }
     }
 }

@@ -44,7 +44,7 @@ import org.apache.kafka.streams.StreamsConfig;
  *
  * <p>Threading: belongs to one thread; the feed and Kafka Streams run on their own.
  */
-public final class Demo {
+public final class Demo implements AutoCloseable {
     private static final String EVENTS = "fleet";
     private static final String SCORES = "scores";
     private static final int PARTITIONS = 2;
@@ -59,6 +59,9 @@ public final class Demo {
     private final StopSignal stop;
     private final String yaml = spec();
     private final PipelineSpec spec = PipelineSpecReader.parse(yaml, "fleet.yaml");
+    private final FleetSimulator fleet;
+    private final Path directory;
+    private final Path bundle;
     private final SingleObjectSerde<Score> scoreSerde = new SingleObjectSerde<>(Score.class);
 
     /**
@@ -69,10 +72,14 @@ public final class Demo {
     public record Settings(
             Optional<Duration> length, Duration history, int vehicles, double speed, long seed, boolean json) {}
 
-    public Demo(Settings settings, Terminal terminal, StopSignal stop) {
+    /** Makes a temporary directory. */
+    public Demo(Settings settings, Terminal terminal, StopSignal stop) throws IOException {
         this.settings = settings;
         this.terminal = terminal;
         this.stop = stop;
+        this.fleet = new FleetSimulator(settings.seed(), settings.vehicles());
+        this.directory = Files.createTempDirectory("sequitur-demo-");
+        this.bundle = directory.resolve("fleet");
     }
 
     private static String spec() {
@@ -83,25 +90,25 @@ public final class Demo {
         }
     }
 
-    /** Runs to the end, or until it is stopped; whether it came to stream, and every event was scored exactly once. */
-    public boolean run(TrainingListener listener) throws IOException, InterruptedException {
-        Path directory = Files.createTempDirectory("sequitur-demo-");
+    /** Learns from the fleet's past; false when it was stopped meanwhile. */
+    public boolean train(TrainingListener listener) throws IOException {
+        List<Event> history = history(fleet);
+        say(
+                "training on %d events of %d vehicles, %.1f hours of a simulated fleet's history",
+                history.size(), settings.vehicles(), settings.history().toMinutes() / 60.0);
         try {
-            FleetSimulator fleet = new FleetSimulator(settings.seed(), settings.vehicles());
-            List<Event> history = history(fleet);
-            say(
-                    "training on %d events of %d vehicles, %.1f hours of a simulated fleet's history",
-                    history.size(), settings.vehicles(), settings.history().toMinutes() / 60.0);
-            Path bundle = directory.resolve("fleet");
             TrainingProgram.run(
                     yaml, history, new TrainingProgram.Origin(List.of("simulated fleet"), 0), bundle, false, listener);
-            return !stop.requested() && stream(fleet, bundle, directory.resolve("state"));
+            return !stop.requested();
         } catch (TrainingStoppedException e) {
-            say("stopped during training, before the fleet went live");
             return false;
-        } finally {
-            Utils.delete(directory.toFile());
         }
+    }
+
+    /** Deletes what it wrote. */
+    @Override
+    public void close() throws IOException {
+        Utils.delete(directory.toFile());
     }
 
     private void say(String format, Object... values) {
@@ -121,11 +128,13 @@ public final class Demo {
         return events;
     }
 
-    private boolean stream(FleetSimulator fleet, Path bundle, Path state) throws InterruptedException {
+    /** Streams the fleet to the end, or until it is stopped; whether every event was scored exactly once. */
+    public boolean stream() throws InterruptedException {
         say("starting an embedded Kafka broker and the topology");
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
             List.of(EVENTS, SCORES, "predictions", "dead-letters").forEach(t -> broker.createTopic(t, PARTITIONS));
-            try (ScoringApplication application = ScoringApplication.start(config(broker, bundle, state));
+            try (ScoringApplication application =
+                            ScoringApplication.start(config(broker, bundle, directory.resolve("state")));
                     Consumer<byte[], byte[]> consumer = consumer(broker)) {
                 if (!application.awaitRunning(START_PATIENCE)) {
                     throw stopped(application);
