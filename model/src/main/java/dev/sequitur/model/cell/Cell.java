@@ -20,10 +20,17 @@ public interface Cell {
     List<StateSlice> state();
 
     /** H, width of the output. */
-    int outputWidth();
+    default int outputWidth() {
+        return state().get(0).width();
+    }
 
-    /** The output {@code [B,H]} that goes with a state of parts {@code [B,width]}. */
-    Operand<TFloat32> output(Ops tf, List<Operand<TFloat32>> state);
+    /**
+     * The output {@code [B,H]} that goes with a state of parts {@code [B,width]}: the first part, where a cell doesn't say
+     * otherwise.
+     */
+    default Operand<TFloat32> output(Ops tf, List<Operand<TFloat32>> state) {
+        return state.get(0);
+    }
 
     /**
      * The state after an input.

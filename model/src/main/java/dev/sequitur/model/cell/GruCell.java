@@ -49,16 +49,6 @@ public final class GruCell implements Cell {
     }
 
     @Override
-    public int outputWidth() {
-        return units;
-    }
-
-    @Override
-    public Operand<TFloat32> output(Ops tf, List<Operand<TFloat32>> state) {
-        return state.get(0);
-    }
-
-    @Override
     public List<Operand<TFloat32>> step(Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state) {
         Operand<TFloat32> hidden = state.get(0);
         Operand<TFloat32> both = tf.concat(List.of(input, hidden), tf.constant(1));

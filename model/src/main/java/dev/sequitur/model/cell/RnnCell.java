@@ -35,16 +35,6 @@ public final class RnnCell implements Cell {
     }
 
     @Override
-    public int outputWidth() {
-        return units;
-    }
-
-    @Override
-    public Operand<TFloat32> output(Ops tf, List<Operand<TFloat32>> state) {
-        return state.get(0);
-    }
-
-    @Override
     public List<Operand<TFloat32>> step(Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state) {
         Operand<TFloat32> both = tf.concat(List.of(input, state.get(0)), tf.constant(1));
         return List.of(tf.math.tanh(tf.nn.biasAdd(tf.linalg.matMul(both, kernel), bias)));
