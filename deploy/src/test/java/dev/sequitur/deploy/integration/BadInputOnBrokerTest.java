@@ -35,6 +35,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class BadInputOnBrokerTest {
     /** What a producer's max.request.size and a topic's max.message.bytes leave for a record of one entity. */
     private static final int MEGABYTE = 1_048_000;
+    /** Leaves room for an event, but not for its score. */
+    private static final int HEADERS = 1_048_576 - 500;
 
     @TempDir
     static Path dir;
@@ -201,12 +203,12 @@ class BadInputOnBrokerTest {
     }
 
     private static List<Header> largeHeader() {
-        return List.of(new RecordHeader("trace", new byte[MEGABYTE - 200]));
+        return List.of(new RecordHeader("trace", new byte[HEADERS]));
     }
 
-    /** Each takes three bytes more than its name and value say. */
+    /** Each takes two bytes more than its name and value say: their lengths. */
     private static List<Header> manyHeaders() {
-        return Collections.nCopies(300_000, new RecordHeader("h", new byte[0]));
+        return Collections.nCopies(HEADERS / 3, new RecordHeader("h", new byte[0]));
     }
 
     private static long inHours(long hours) {

@@ -27,13 +27,17 @@ class ExactlyOnceRecoveryTest {
     private static final OutputTopics OUTPUTS = OutputTopics.of(APPLICATION);
 
     private static final int ENTITIES = 120;
-    private static final int EVENTS_PER_ENTITY = 60;
+    private static final int EVENTS_PER_ENTITY = 80;
     private static final int INPUT_PARTITIONS = 4;
     private static final int OUTPUT_PARTITIONS = 3;
-    /** Of uncommitted records before more are sent: now a trickle, now a flood. */
-    private static final int[] BACKLOGS = {1, 20, 400, 1500};
+    /** Records without an outcome before more are sent: now a trickle, now a flood. */
+    private static final int[] BACKLOGS = {1, 20, 400, 1000};
     /** Records whose outcomes an application commits before it is stopped. */
-    private static final int PROGRESS = 500;
+    private static final int PROGRESS = 400;
+    /** Records without an outcome when it is killed: some wait in the consumer, some are in the open transaction. */
+    private static final int FLOOD = 1000;
+
+    private static final int STILL_FLOODED = 200;
 
     private static final int CUTTING_KILLS = 2;
     private static final int MOST_KILLS = 6;
@@ -85,26 +89,48 @@ class ExactlyOnceRecoveryTest {
         }
     }
 
-    /** A kill proves something only if it tears a transaction that holds results. */
+    /**
+     * A kill proves something only if it falls between commits of a flood: what was processed since the last of them is
+     * torn out of its transaction, and the offset that the last one committed is not where a poll ended.
+     */
     private void killUntilTransactionsWereCut() throws Exception {
         int cut = 0;
         for (int kills = 0; cut < CUTTING_KILLS; kills++) {
             assertThat(kills).as("kills, of which %d cut a transaction", cut).isLessThan(MOST_KILLS);
             int before = reader.poll().outcomes();
             try (ChildApplication application = start()) {
-                feedUntilProgress(application, before, true);
+                feedUntilProgress(application, before);
+                awaitTransactionInFlood(application);
                 application.kill();
             }
             int after = reader.toEnd(PATIENCE).outcomes();
-            assertThat(after).isBetween(before + PROGRESS, traffic.size() - PROGRESS);
+            assertThat(after).isGreaterThan(before + PROGRESS).isLessThan(input.size());
             cut += reader.cutsTransaction(OUTPUTS.results()) ? 1 : 0;
         }
+        assertThat(input.size()).as("records sent, of all").isLessThan(traffic.size());
+    }
+
+    private void awaitTransactionInFlood(ChildApplication application) {
+        int[] floodedAt = {-1};
+        reader.await(
+                PATIENCE,
+                committed -> {
+                    requireAlive(application);
+                    int waiting = input.size() - committed.outcomes();
+                    if (floodedAt[0] < 0 || waiting < STILL_FLOODED) {
+                        send(FLOOD);
+                        floodedAt[0] = committed.outcomes();
+                        return false;
+                    }
+                    return committed.outcomes() > floodedAt[0] && reader.cutsTransaction(OUTPUTS.results());
+                },
+                () -> "an open transaction in a flood; the application said: " + application.said());
     }
 
     private void terminateInTheMiddle() throws Exception {
         int before = reader.poll().outcomes();
         try (ChildApplication application = start()) {
-            feedUntilProgress(application, before, false);
+            feedUntilProgress(application, before);
             // 128 + SIGTERM: the signal's own status, after an orderly end.
             assertThat(application.terminate()).as(application::said).isEqualTo(143);
             assertThat(application.said()).contains("stopped; everything that was scored is committed");
@@ -115,43 +141,46 @@ class ExactlyOnceRecoveryTest {
                 .isFalse();
     }
 
+    /** The end is where the input is committed, whatever came of it: a loss shall be found, not waited for. */
     private void runToTheEnd() throws Exception {
-        try (ChildApplication application = start()) {
+        try (ChildApplication application = start();
+                ConsumerGroup group = new ConsumerGroup(broker.bootstrapServers(), APPLICATION)) {
+            send(traffic.size());
             reader.await(
                     PATIENCE,
                     committed -> {
-                        feed(committed);
                         requireAlive(application);
-                        return committed.outcomes() >= traffic.size();
+                        return group.hasRead(EVENTS);
                     },
-                    () -> "the outcomes of " + traffic.size() + " records; the application said: "
-                            + application.said());
+                    () -> "the end of the input; the application said: " + application.said());
             assertThat(application.terminate()).as(application::said).isEqualTo(143);
         }
     }
 
-    private void feedUntilProgress(ChildApplication application, int before, boolean inTransaction) {
+    private void feedUntilProgress(ChildApplication application, int before) {
         reader.await(
                 PATIENCE,
                 committed -> {
                     feed(committed);
                     requireAlive(application);
-                    return committed.outcomes() >= before + PROGRESS
-                            && (!inTransaction || reader.cutsTransaction(OUTPUTS.results()));
+                    return committed.outcomes() >= before + PROGRESS;
                 },
                 () -> "progress from " + before + "; the application said: " + application.said());
     }
 
     private void feed(Committed committed) {
-        if (input.size() - committed.outcomes() >= backlog) {
-            return;
+        if (input.size() - committed.outcomes() < backlog) {
+            send(1 + random.nextInt(400));
+            backlog = BACKLOGS[random.nextInt(BACKLOGS.length)];
         }
-        int until = Math.min(traffic.size(), input.size() + 1 + random.nextInt(400));
+    }
+
+    private void send(int records) {
+        int until = Math.min(traffic.size(), input.size() + records);
         while (input.size() < until) {
             input.send(traffic.get(input.size()));
         }
         input.flush();
-        backlog = BACKLOGS[random.nextInt(BACKLOGS.length)];
     }
 
     private static void requireAlive(ChildApplication application) {
@@ -172,11 +201,11 @@ class ExactlyOnceRecoveryTest {
         config.setProperty(
                 "state.dir", Files.createDirectories(dir.resolve("state")).toString());
         config.setProperty("num.stream.threads", "2");
-        // Intervals that don't divide each other, and several carriers of a poll: a loss shows only when a kill falls
+        // Intervals that don't divide each other, and many batches to a poll: a loss shows only when a kill falls
         // between what one of them has done and the next has not.
-        config.setProperty("commit.interval.ms", "331");
+        config.setProperty("commit.interval.ms", "61");
         config.setProperty("producer.linger.ms", "23");
-        config.setProperty("sequitur.batch.max-events", "37");
+        config.setProperty("sequitur.batch.max-events", "3");
         // The place of one that was killed is free when its successor is up.
         config.setProperty("consumer.session.timeout.ms", "3000");
         config.setProperty("consumer.heartbeat.interval.ms", "700");
