@@ -29,6 +29,9 @@ final class ChildApplication implements AutoCloseable {
         Process process = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx512m",
+                        // It lives for seconds: a better compiler would cost more than it gains.
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
                         // The class path is the test's: its other configurations are not the shipped one.
                         "-Dlogback.configurationFile=logback.xml",
                         "-cp",

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Exactly once on a real broker: an application is killed in the middle of its work, again and again, and what it has
  * committed in the end is what an entity's events give when they are taken one by one.
  */
-@Timeout(value = 3, unit = TimeUnit.MINUTES)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class ExactlyOnceRecoveryTest {
     private static final String APPLICATION = "recovery";
     private static final String EVENTS = "events";
@@ -42,7 +42,7 @@ class ExactlyOnceRecoveryTest {
     private static final int CUTTING_KILLS = 2;
     private static final int MOST_KILLS = 6;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     @TempDir
     Path dir;
