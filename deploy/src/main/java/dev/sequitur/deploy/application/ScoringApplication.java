@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.streams.CloseOptions;
@@ -38,6 +39,7 @@ public final class ScoringApplication implements AutoCloseable {
     private final CountDownLatch running = new CountDownLatch(1);
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final AtomicBoolean stopping = new AtomicBoolean();
 
     private ScoringApplication(ModelBundle bundle, KafkaStreams streams, boolean staticMember) {
         this.bundle = bundle;
@@ -160,19 +162,30 @@ public final class ScoringApplication implements AutoCloseable {
     /**
      * Commits what was processed, and stops. The group is left, so that others or a restart take over at once; a static
      * member ({@code group.instance.id}) stays, so that its short restart moves nothing.
+     *
+     * @param patience how long that may take
+     * @return whether all was committed and has stopped in time
      */
-    @Override
-    public void close() {
-        boolean clean = streams.close(CloseOptions.timeout(CLOSE_PATIENCE)
+    public boolean stop(Duration patience) {
+        stopping.set(true);
+        if (streams.close(CloseOptions.timeout(patience)
                 .withGroupMembershipOperation(
                         staticMember
                                 ? CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP
-                                : CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
-        if (clean) {
+                                : CloseOptions.GroupMembershipOperation.LEAVE_GROUP))) {
             bundle.close();
-        } else {
-            // A stream thread may still be in TensorFlow; the process ends with it.
-            LOG.warn("Kafka Streams didn't stop within {} s", CLOSE_PATIENCE.toSeconds());
+            return failure.get() == null;
+        }
+        // A stream thread may still be in TensorFlow, so the bundle stays open; the process ends with both.
+        LOG.warn("Kafka Streams didn't stop within {} s", patience.toSeconds());
+        return false;
+    }
+
+    /** {@link #stop} with a patience of 30 s; does nothing when stopped already. */
+    @Override
+    public void close() {
+        if (stopping.compareAndSet(false, true)) {
+            stop(CLOSE_PATIENCE);
         }
     }
 }

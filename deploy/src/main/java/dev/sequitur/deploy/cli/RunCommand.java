@@ -27,6 +27,7 @@ import picocli.CommandLine.Option;
         })
 final class RunCommand implements Callable<Integer> {
     private static final Duration GRACE = Duration.ofSeconds(40);
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
     private static final Duration LOOK = Duration.ofMillis(200);
 
     private final Terminal terminal;
@@ -49,11 +50,21 @@ final class RunCommand implements Callable<Integer> {
         try (StopSignal stop = StopSignal.install(GRACE)) {
             try (ScoringApplication application = ScoringApplication.start(read)) {
                 watch(application, read, stop);
+                // Said here: once the stop signal is closed the process may be gone.
+                return say(application.stop(STOP_PATIENCE));
             }
-            // Said here: once the stop signal is closed the process may be gone.
-            terminal.err().line("stopped; everything that was scored is committed");
         }
-        return 0;
+    }
+
+    private int say(boolean clean) {
+        terminal.err()
+                .line(
+                        clean
+                                ? "stopped; everything that was scored is committed"
+                                : "ended without a last commit: Kafka didn't answer within "
+                                        + STOP_PATIENCE.toSeconds() + " s. What wasn't committed is scored again after"
+                                        + " the next start; no result of it was visible");
+        return clean ? 0 : 1;
     }
 
     private void watch(ScoringApplication application, ApplicationConfig read, StopSignal stop)
