@@ -7,6 +7,7 @@ import dev.sequitur.model.data.Event;
 import dev.sequitur.model.data.EventSource;
 import dev.sequitur.model.data.EventSources;
 import dev.sequitur.model.data.MalformedRows;
+import dev.sequitur.model.data.Sequences;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.topology.input.TopicEventSource;
 import java.io.IOException;
@@ -74,6 +75,7 @@ final class DataOptions {
             try (EventSource source = TopicEventSource.open(
                     consumerConfig(topic), topic.name, !topic.unkeyed, spec, List.of(), malformed)) {
                 read(source, names.get(0), events, terminal);
+                events = Sequences.byEntity(events);
             } catch (IOException e) {
                 throw new UserException(e.getMessage(), e);
             }

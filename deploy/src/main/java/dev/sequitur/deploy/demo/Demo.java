@@ -158,7 +158,7 @@ public final class Demo implements AutoCloseable {
                 }
                 drain(application, consumer, feed, view);
                 view.close(feed.acknowledged());
-                return view.distinct() == feed.acknowledged();
+                return view.exactlyOnce(feed.acknowledged());
             }
         }
     }

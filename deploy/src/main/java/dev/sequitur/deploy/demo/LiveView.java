@@ -149,6 +149,11 @@ final class LiveView {
         return scored - duplicated;
     }
 
+    /** @param sent events that the topic has */
+    boolean exactlyOnce(long sent) {
+        return distinct() == sent && duplicated == 0;
+    }
+
     /**
      * The closing lines.
      *

@@ -8,6 +8,7 @@ import dev.sequitur.deploy.terminal.Captured;
 import dev.sequitur.model.bundle.Manifest;
 import dev.sequitur.model.bundle.ModelBundle;
 import dev.sequitur.model.data.Event;
+import dev.sequitur.model.data.Sequences;
 import dev.sequitur.model.reference.ReferenceWeights;
 import dev.sequitur.model.reference.TinyPipeline;
 import java.io.IOException;
@@ -43,7 +44,9 @@ class TopicTrainingTest {
     @TempDir
     Path dir;
 
-    private final List<Event> events = TinyPipeline.events(25, 20, 4);
+    /** In the order that a topic's events are brought to, however a broker mixes its partitions. */
+    private final List<Event> events = new ArrayList<>(Sequences.byEntity(TinyPipeline.events(25, 20, 4)));
+
     private final EventBytes bytes = new EventBytes(TinyPipeline.spec(CELL));
     private Path spec;
 
@@ -60,8 +63,7 @@ class TopicTrainingTest {
         Trained fromAvro = train("avro", "--data", avro().toString());
         Trained fromTopic;
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
-            // One partition: events of several are mixed as the broker serves them.
-            broker.createTopic(TOPIC, 1);
+            broker.createTopic(TOPIC, 3);
             fill(broker);
             fromTopic = train("topic", "--topic", TOPIC, "--bootstrap-servers", broker.bootstrapServers());
         }

@@ -52,6 +52,20 @@ class SequencesTest {
     }
 
     @Test
+    void shouldOrderAnyMixtureOfPartitionsAlike() {
+        Event late = event("a", 2);
+        List<Event> a = List.of(event("a", 7), late, event("a", 9));
+        List<Event> b = List.of(event("b", 4), event("b", 8));
+        List<Event> c = List.of(event("c", 4));
+        List<Event> expected = List.of(b.get(0), b.get(1), c.get(0), a.get(0), late, a.get(2));
+
+        assertThat(Sequences.byEntity(List.of(a.get(0), b.get(0), late, c.get(0), b.get(1), a.get(2))))
+                .isEqualTo(expected);
+        assertThat(Sequences.byEntity(List.of(c.get(0), b.get(0), b.get(1), a.get(0), late, a.get(2))))
+                .isEqualTo(expected);
+    }
+
+    @Test
     void shouldGroupByEntityInTheOrderOfArrival() throws IOException {
         Event b1 = event("b", 5);
         Event a1 = event("a", 3);
