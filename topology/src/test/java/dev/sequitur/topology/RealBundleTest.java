@@ -34,7 +34,17 @@ class RealBundleTest {
     Path directory;
 
     @ParameterizedTest
-    @ValueSource(strings = {"{kind: rnn, units: 5}", "{kind: lstm, units: [6, 5]}", "{kind: gru, units: 5}"})
+    @ValueSource(
+            strings = {
+                "{kind: rnn, units: 5}",
+                "{kind: lstm, units: [6, 5]}",
+                "{kind: gru, units: 5}",
+                "{kind: lstm-peephole, units: 5}",
+                "{kind: lstm-coupled, units: 5}",
+                "{kind: mgu, units: 5}",
+                "{kind: mingru, units: 5}",
+                "{kind: minlstm, units: 5}"
+            })
     void shouldScoreAStreamAsTheReferenceNetworkDoes(String cell) throws IOException {
         Path out = directory.resolve("bundle");
         TinyPipeline.train(cell, out);

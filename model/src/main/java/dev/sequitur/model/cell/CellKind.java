@@ -8,7 +8,12 @@ import java.util.Locale;
 public enum CellKind {
     RNN(RnnCell::new),
     LSTM(LstmCell::new),
-    GRU(GruCell::new);
+    LSTM_PEEPHOLE(PeepholeLstmCell::new),
+    LSTM_COUPLED(CoupledLstmCell::new),
+    GRU(GruCell::new),
+    MGU(MinimalGatedUnitCell::new),
+    MINGRU(MinGruCell::new),
+    MINLSTM(MinLstmCell::new);
 
     /** Makes a cell. */
     @FunctionalInterface
@@ -32,7 +37,7 @@ public enum CellKind {
     }
 
     public String specName() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** @throws IllegalArgumentException when there is no such cell; the message lists those there are */

@@ -18,6 +18,7 @@ class CellKindTest {
     void shouldListTheCellsWhereAnUnknownOneIsAskedFor() {
         assertThatThrownBy(() -> CellKind.of("lstn"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("unknown cell 'lstn'; there are rnn, lstm, gru");
+                .hasMessage(
+                        "unknown cell 'lstn'; there are rnn, lstm, lstm-peephole, lstm-coupled, gru, mgu, mingru, minlstm");
     }
 }

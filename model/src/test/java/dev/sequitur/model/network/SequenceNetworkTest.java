@@ -93,7 +93,18 @@ class SequenceNetworkTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"rnn, 5", "lstm, 5", "gru, 5", "lstm, '[4, 3]'", "gru, '[3, 4, 2]'"})
+    @CsvSource({
+        "rnn, 5",
+        "lstm, 5",
+        "gru, 5",
+        "lstm, '[4, 3]'",
+        "gru, '[3, 4, 2]'",
+        "lstm-peephole, 5",
+        "lstm-coupled, 5",
+        "mgu, '[4, 3]'",
+        "mingru, 5",
+        "minlstm, 5"
+    })
     void shouldComputeOneFunctionInStepsBatchesAndBlocks(String kind, String units) throws Exception {
         try (ModelBundle loaded = load(kind, units)) {
             List<float[][]> sequences = sequences();
@@ -172,7 +183,17 @@ class SequenceNetworkTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"rnn, 5", "lstm, 5", "gru, 5", "lstm, '[4, 3]'"})
+    @CsvSource({
+        "rnn, 5",
+        "lstm, 5",
+        "gru, 5",
+        "lstm, '[4, 3]'",
+        "lstm-peephole, 5",
+        "lstm-coupled, 5",
+        "mgu, '[4, 3]'",
+        "mingru, 5",
+        "minlstm, 5"
+    })
     void shouldMatchTheReferenceNetwork(String kind, String units) throws Exception {
         try (ModelBundle loaded = load(kind, units)) {
             assertThat(loaded.manifest().cell()).isEqualTo(kind);

@@ -11,7 +11,12 @@ public interface ReferenceCell {
         return switch (kind) {
             case "rnn" -> rnn(weights, name, units);
             case "lstm" -> lstm(weights, name, units);
+            case "lstm-peephole" -> peephole(weights, name, units);
+            case "lstm-coupled" -> coupled(weights, name, units);
             case "gru" -> gru(weights, name, units);
+            case "mingru" -> minGru(weights, name, units);
+            case "minlstm" -> minLstm(weights, name, units);
+            case "mgu" -> minimal(weights, name, units);
             default -> throw new IllegalArgumentException("no reference for cell '" + kind + "'");
         };
     }
@@ -37,6 +42,79 @@ public interface ReferenceCell {
                 double o = sigmoid(affine(weights, name, 3 * n + j, x, h));
                 next[n + j] = f * s[n + j] + i * candidate;
                 next[j] = o * Math.tanh(next[n + j]);
+            }
+            return next;
+        });
+    }
+
+    private static ReferenceCell peephole(ReferenceWeights weights, String name, int n) {
+        double[] wci = weights.vector(name + ".peephole.i");
+        double[] wcf = weights.vector(name + ".peephole.f");
+        double[] wco = weights.vector(name + ".peephole.o");
+        return cell(2 * n, (x, s) -> {
+            double[] h = java.util.Arrays.copyOf(s, n);
+            double[] next = new double[2 * n];
+            for (int j = 0; j < n; j++) {
+                double old = s[n + j];
+                double i = sigmoid(affine(weights, name, j, x, h) + wci[j] * old);
+                double f = sigmoid(affine(weights, name, 2 * n + j, x, h) + wcf[j] * old);
+                next[n + j] = f * old + i * Math.tanh(affine(weights, name, n + j, x, h));
+                double o = sigmoid(affine(weights, name, 3 * n + j, x, h) + wco[j] * next[n + j]);
+                next[j] = o * Math.tanh(next[n + j]);
+            }
+            return next;
+        });
+    }
+
+    private static ReferenceCell coupled(ReferenceWeights weights, String name, int n) {
+        return cell(2 * n, (x, s) -> {
+            double[] h = java.util.Arrays.copyOf(s, n);
+            double[] next = new double[2 * n];
+            for (int j = 0; j < n; j++) {
+                double f = sigmoid(affine(weights, name, n + j, x, h));
+                double o = sigmoid(affine(weights, name, 2 * n + j, x, h));
+                next[n + j] = f * s[n + j] + (1 - f) * Math.tanh(affine(weights, name, j, x, h));
+                next[j] = o * Math.tanh(next[n + j]);
+            }
+            return next;
+        });
+    }
+
+    private static ReferenceCell minimal(ReferenceWeights weights, String name, int n) {
+        return cell(n, (x, h) -> {
+            double[] f = new double[n];
+            double[] gated = new double[n];
+            for (int j = 0; j < n; j++) {
+                f[j] = sigmoid(affine(weights, name + ".gate", j, x, h));
+                gated[j] = f[j] * h[j];
+            }
+            double[] next = new double[n];
+            for (int j = 0; j < n; j++) {
+                next[j] = (1 - f[j]) * h[j] + f[j] * Math.tanh(affine(weights, name + ".candidate", j, x, gated));
+            }
+            return next;
+        });
+    }
+
+    private static ReferenceCell minGru(ReferenceWeights weights, String name, int n) {
+        return cell(n, (x, h) -> {
+            double[] next = new double[n];
+            for (int j = 0; j < n; j++) {
+                double z = sigmoid(affine(weights, name, j, x, new double[0]));
+                next[j] = (1 - z) * h[j] + z * affine(weights, name, n + j, x, new double[0]);
+            }
+            return next;
+        });
+    }
+
+    private static ReferenceCell minLstm(ReferenceWeights weights, String name, int n) {
+        return cell(n, (x, h) -> {
+            double[] next = new double[n];
+            for (int j = 0; j < n; j++) {
+                double f = sigmoid(affine(weights, name, j, x, new double[0]));
+                double i = sigmoid(affine(weights, name, n + j, x, new double[0]));
+                double candidate = affine(weights, name, 2 * n + j, x, new double[0]);
+                next[j] = f / (f + i) * h[j] + i / (f + i) * candidate;
             }
             return next;
         });
