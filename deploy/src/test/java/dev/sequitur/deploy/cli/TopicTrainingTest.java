@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,9 +27,16 @@ import org.apache.avro.Schema;
 import org.apache.avro.file.DataFileWriter;
 import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class TopicTrainingTest {
     private static final String TOPIC = "history";
+    private static final int PARTITIONS = 3;
     private static final String CELL = "{kind: gru, units: 6}";
 
     @TempDir
@@ -63,7 +72,7 @@ class TopicTrainingTest {
         Trained fromAvro = train("avro", "--data", avro().toString());
         Trained fromTopic;
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
-            broker.createTopic(TOPIC, 3);
+            broker.createTopic(TOPIC, PARTITIONS);
             fill(broker);
             fromTopic = train("topic", "--topic", TOPIC, "--bootstrap-servers", broker.bootstrapServers());
         }
@@ -133,6 +142,37 @@ class TopicTrainingTest {
             producer.send(new ProducerRecord<>(TOPIC, key(events.get(0)), null));
             producer.commitTransaction();
         }
+        awaitCommitMarkers(broker);
+    }
+
+    /** A commit is decided when it returns, but seen only once the coordinator has marked every partition. */
+    private static void awaitCommitMarkers(EmbeddedBroker broker) {
+        Map<String, Object> config = Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers());
+        try (Admin admin = Admin.create(config)) {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            while (!ends(admin, IsolationLevel.READ_COMMITTED).equals(ends(admin, IsolationLevel.READ_UNCOMMITTED))) {
+                assertThat(System.nanoTime())
+                        .as("the transaction isn't marked as committed")
+                        .isLessThan(deadline);
+            }
+        }
+    }
+
+    private static Map<Integer, Long> ends(Admin admin, IsolationLevel isolation) {
+        Map<Integer, Long> ends = new HashMap<>();
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            TopicPartition at = new TopicPartition(TOPIC, partition);
+            ListOffsetsResult result =
+                    admin.listOffsets(Map.of(at, OffsetSpec.latest()), new ListOffsetsOptions(isolation));
+            ends.put(
+                    partition,
+                    result.partitionResult(at)
+                            .toCompletionStage()
+                            .toCompletableFuture()
+                            .join()
+                            .offset());
+        }
+        return ends;
     }
 
     private ProducerRecord<byte[], byte[]> record(Event event) {
