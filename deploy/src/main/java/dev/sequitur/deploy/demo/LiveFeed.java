@@ -5,12 +5,8 @@ import dev.sequitur.model.data.EventReader;
 import dev.sequitur.model.data.EventSchema;
 import dev.sequitur.model.data.MalformedEventException;
 import dev.sequitur.model.spec.PipelineSpec;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
@@ -18,9 +14,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.avro.generic.GenericData;
-import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -75,7 +68,6 @@ final class LiveFeed {
         // The fleet's days lie in the past: whatever the spec says of the future, they are not in it.
         EventReader reader = new EventReader(spec, Clock.systemUTC());
         EventSchema schema = new EventSchema(spec);
-        BinaryMessageEncoder<GenericRecord> encoder = new BinaryMessageEncoder<>(GenericData.get(), schema.schema());
         try (Producer<byte[], byte[]> producer = new KafkaProducer<>(
                 Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers, ProducerConfig.LINGER_MS_CONFIG, 5),
                 new ByteArraySerializer(),
@@ -96,7 +88,7 @@ final class LiveFeed {
                                 null,
                                 event.timeMs(),
                                 event.entity().getBytes(StandardCharsets.UTF_8),
-                                bytes(encoder.encode(schema.record(event)))),
+                                schema.encode(event)),
                         (metadata, e) -> {
                             if (e == null) {
                                 acknowledged.incrementAndGet();
@@ -107,23 +99,10 @@ final class LiveFeed {
             }
         } catch (MalformedEventException e) {
             failure.compareAndSet(null, new IllegalStateException("the simulation makes events of its own spec", e));
-        } catch (IOException e) {
-            failure.compareAndSet(null, new UncheckedIOException("an event in memory is always encoded", e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
             failure.compareAndSet(null, e);
         }
-    }
-
-    private static byte[] bytes(ByteBuffer buffer) {
-        byte[] bytes = new byte[buffer.remaining()];
-        buffer.get(bytes);
-        return bytes;
-    }
-
-    /** Event time that passes in some real time. */
-    static Duration eventTime(Duration realTime, double speed) {
-        return Duration.ofMillis((long) (realTime.toMillis() * speed));
     }
 }

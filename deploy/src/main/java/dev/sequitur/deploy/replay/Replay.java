@@ -11,7 +11,6 @@ import dev.sequitur.schemas.Score;
 import dev.sequitur.topology.output.SingleObjectSerde;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,9 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.avro.generic.GenericData;
-import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -150,7 +146,6 @@ public final class Replay {
         private final Producer<byte[], byte[]> producer;
         private final AtomicReference<Exception> failure;
         private final EventSchema schema;
-        private final BinaryMessageEncoder<GenericRecord> encoder;
         private int sent;
 
         Sender(
@@ -162,7 +157,6 @@ public final class Replay {
             this.producer = producer;
             this.failure = failure;
             this.schema = new EventSchema(application.bundle().spec());
-            this.encoder = new BinaryMessageEncoder<>(GenericData.get(), schema.schema());
         }
 
         int send() {
@@ -176,24 +170,13 @@ public final class Replay {
                             partition,
                             Math.max(0, timeMs),
                             step.entity().getBytes(StandardCharsets.UTF_8),
-                            step.end() ? null : value(step)),
+                            step.end() ? null : schema.encode(step.event())),
                     (metadata, e) -> {
                         if (e != null) {
                             failure.compareAndSet(null, e);
                         }
                     });
             return partition;
-        }
-
-        private byte[] value(Timeline.Step step) {
-            try {
-                ByteBuffer bytes = encoder.encode(schema.record(step.event()));
-                byte[] value = new byte[bytes.remaining()];
-                bytes.get(value);
-                return value;
-            } catch (IOException e) {
-                throw new UncheckedIOException("an event in memory is always encoded", e);
-            }
         }
     }
 

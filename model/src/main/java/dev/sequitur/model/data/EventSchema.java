@@ -4,6 +4,9 @@ import dev.sequitur.model.spec.FieldSpec;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.spec.PipelineSpec.EndSpec;
 import dev.sequitur.model.spec.SpecException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +16,7 @@ import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.message.BinaryMessageEncoder;
 
 /**
  * The Avro records that carry the events of a spec on a topic. What {@link EventReader} reads of such a record is the event
@@ -68,6 +72,7 @@ public final class EventSchema {
     }
 
     private final Schema schema;
+    private final BinaryMessageEncoder<GenericRecord> encoder;
     private final Map<String, String> names = new LinkedHashMap<>();
     private final List<Source> sources = new ArrayList<>();
 
@@ -89,6 +94,7 @@ public final class EventSchema {
         });
         this.schema = Schema.createRecord(
                 legal(spec.name()), "An event of the pipeline " + spec.name() + ".", NAMESPACE, false, fields);
+        encoder = new BinaryMessageEncoder<>(GenericData.get(), schema);
     }
 
     private static Schema.Field field(String name, String column, Column content) {
@@ -171,6 +177,18 @@ public final class EventSchema {
                 .filter(flag -> set[flag])
                 .mapToObj(flags.flags()::get)
                 .toList();
+    }
+
+    /** The event as topics carry it: {@link #record} in Avro single-object encoding. Safe for use by many threads. */
+    public byte[] encode(Event event) {
+        try {
+            ByteBuffer bytes = encoder.encode(record(event));
+            byte[] value = new byte[bytes.remaining()];
+            bytes.get(value);
+            return value;
+        } catch (IOException e) {
+            throw new UncheckedIOException("an event in memory is always encoded", e);
+        }
     }
 
     /** A name of letters, digits and {@code _} that doesn't start with a digit. */

@@ -65,7 +65,7 @@ public final class Trainer {
         try (TrainingGraph graph = new TrainingGraph(spec, data.learned(), lanes)) {
             Progress progress = resume ? resumed(graph, checkpoint.orElseThrow()) : new Progress();
             Validation validation = new Validation(graph, data.validation(), training.window(), startColumn());
-            float[] fieldWeights = fieldWeights();
+            float[] fieldWeights = graph.fieldWeights();
             while (progress.history.size() < training.epochs() && !outOfPatience(progress)) {
                 if (!epoch(graph, validation, fieldWeights, progress)) {
                     break;
@@ -247,16 +247,6 @@ public final class Trainer {
 
     private int startColumn() {
         return data.encoder().layout().start().offset();
-    }
-
-    private float[] fieldWeights() {
-        List<HeadLayout.Target> targets = new HeadLayout(spec, data.learned()).targets();
-        float[] weights = new float[targets.size()];
-        for (HeadLayout.Target target : targets) {
-            weights[target.index()] =
-                    spec.training().weights().getOrDefault(target.name(), 1.0).floatValue();
-        }
-        return weights;
     }
 
     private boolean[] alarming() {

@@ -35,6 +35,7 @@ final class TrainingGraph implements AutoCloseable {
     private final int lanes;
     private final int window;
     private final StepShape shape;
+    private final float[] fieldWeights;
     private final double keep;
     private final double keepGiven;
     private final Graph graph = new Graph();
@@ -79,7 +80,7 @@ final class TrainingGraph implements AutoCloseable {
         surpriseOut = outputs.surprise();
         stateOut = outputs.state();
 
-        float[] fieldWeights = new float[shape.surprises()];
+        fieldWeights = new float[shape.surprises()];
         for (HeadLayout.Target target : new HeadLayout(spec, learned).targets()) {
             fieldWeights[target.index()] =
                     training.weights().getOrDefault(target.name(), 1.0).floatValue();
@@ -120,6 +121,11 @@ final class TrainingGraph implements AutoCloseable {
 
     StepShape shape() {
         return shape;
+    }
+
+    /** Weight of each surprise [F] in the loss. */
+    float[] fieldWeights() {
+        return fieldWeights;
     }
 
     int lanes() {
