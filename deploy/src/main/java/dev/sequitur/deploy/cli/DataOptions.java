@@ -18,15 +18,22 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.clients.CommonClientConfigs;
 import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Where a command reads events: files, or a topic to its end. */
 final class DataOptions {
-    @ArgGroup(multiplicity = "1")
+    @ArgGroup
     private Where where;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
 
     private static final class Where {
         @Option(
@@ -64,8 +71,24 @@ final class DataOptions {
     /** Events in the order of their source, and what was skipped. */
     record Loaded(List<Event> events, List<String> names, MalformedRows malformed) {}
 
+    boolean given() {
+        return where != null;
+    }
+
+    /** The only {@code --data}, where it was given. */
+    Optional<Path> only() {
+        return where != null && where.topic == null && where.files.size() == 1
+                ? Optional.of(where.files.get(0))
+                : Optional.empty();
+    }
+
     /** Reads everything, reports malformed rows on standard error. */
     Loaded load(PipelineSpec spec, Terminal terminal) throws IOException {
+        if (where == null) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "Missing where the events are: give --data FILE, or --topic and --bootstrap-servers");
+        }
         MalformedRows malformed = new MalformedRows(spec.data().maxMalformed());
         List<Event> events = new ArrayList<>();
         List<String> names = new ArrayList<>();

@@ -1,6 +1,7 @@
 package dev.sequitur.deploy.cli;
 
 import dev.sequitur.deploy.demo.Demo;
+import dev.sequitur.deploy.report.TrainingProgress;
 import dev.sequitur.deploy.terminal.StopSignal;
 import dev.sequitur.deploy.terminal.Terminal;
 import dev.sequitur.deploy.terminal.UserException;

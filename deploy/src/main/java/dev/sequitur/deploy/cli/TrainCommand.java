@@ -2,6 +2,7 @@ package dev.sequitur.deploy.cli;
 
 import dev.sequitur.deploy.report.LossCurve;
 import dev.sequitur.deploy.report.RecordJson;
+import dev.sequitur.deploy.report.TrainingProgress;
 import dev.sequitur.deploy.terminal.StopSignal;
 import dev.sequitur.deploy.terminal.Style;
 import dev.sequitur.deploy.terminal.Terminal;

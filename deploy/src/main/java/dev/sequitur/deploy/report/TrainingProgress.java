@@ -1,4 +1,4 @@
-package dev.sequitur.deploy.cli;
+package dev.sequitur.deploy.report;
 
 import dev.sequitur.deploy.terminal.Progress;
 import dev.sequitur.deploy.terminal.StopSignal;
@@ -9,13 +9,13 @@ import dev.sequitur.model.train.TrainingListener;
 import java.util.Locale;
 
 /** A training as a progress bar on standard error, which ends when someone wants it to. */
-final class TrainingProgress implements TrainingListener, AutoCloseable {
+public final class TrainingProgress implements TrainingListener, AutoCloseable {
     private final Terminal terminal;
     private final StopSignal stop;
     private Progress progress;
     private String best = "";
 
-    TrainingProgress(Terminal terminal, StopSignal stop) {
+    public TrainingProgress(Terminal terminal, StopSignal stop) {
         this.terminal = terminal;
         this.stop = stop;
     }
