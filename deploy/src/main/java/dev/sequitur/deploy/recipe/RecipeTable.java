@@ -81,8 +81,10 @@ public record RecipeTable(String title, List<Column> columns, List<Row> rows, Li
                     line.append(right(text(columns.get(c), row.values().get(c)), width(columns.get(c))))
                             .append("  ");
                 }
-                out.line(line.toString().stripTrailing()
-                        + (row.source().isEmpty() ? "" : "  " + out.paint(Style.DIM, row.source())));
+                out.line(
+                        row.source().isEmpty()
+                                ? line.toString().stripTrailing()
+                                : line + out.paint(Style.DIM, row.source()));
             }
         }
         notes.forEach(note -> out.line("  " + out.paint(Style.DIM, note)));
