@@ -82,7 +82,7 @@ class RecipeTest {
                 "evaluate", "--recipe", "jsb", "--data", dir, "--cells", "gru", "--seeds", "1", "--json"));
 
         assertThat(figures.get("sequitur/gru/mean")).isLessThan(0.5);
-        assertThat(figures.get("baseline/shares of the keys/mean")).isCloseTo(6 * Math.log(2), within(0.1));
+        assertThat(figures.get("baseline/shares of the keys/mean")).isCloseTo(6 * Math.log(2), within(0.2));
         assertThat(figures.get("baseline/Markov-1 of each key/mean")).isLessThan(0.5);
         assertThat(figures.get("published/TCN/mean")).isEqualTo(8.10);
     }
@@ -98,7 +98,8 @@ class RecipeTest {
                 "--recipe jsb --data . --bundle b|Give either --bundle or --recipe",
                 "--bundle b --data . --seeds 2|belong to --recipe",
                 "--data .|Give either --bundle or --recipe",
-                "--bundle b|Missing where the events are"
+                "--recipe jsb --data . --lags 0|takes no --lags",
+                "--recipe jsb --data . --seeds -1|--seeds and --lags are at least 1"
             })
     void shouldSayWhatARecipeTakes(String arguments, String message) {
         CommandRun run = CommandRun.of((Object[]) ("evaluate " + arguments).split(" "));
