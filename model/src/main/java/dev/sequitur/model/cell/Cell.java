@@ -1,6 +1,8 @@
 package dev.sequitur.model.cell;
 
+import dev.sequitur.model.graph.Noise;
 import java.util.List;
+import java.util.Optional;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -15,6 +17,15 @@ import org.tensorflow.types.TFloat32;
 public interface Cell {
     /** A named part of the state. */
     record StateSlice(String name, int width) {}
+
+    /**
+     * What training makes of an event.
+     *
+     * @param output {@code [B,H]}: what the heads get to predict the event itself
+     * @param state parts {@code [B,width]} after the event
+     * @param penalty {@code [B]}, nats: what training adds to the event's loss; none for most cells
+     */
+    record Observation(Operand<TFloat32> output, List<Operand<TFloat32>> state, Optional<Operand<TFloat32>> penalty) {}
 
     /** The parts of the state, in the order of the lists that {@link #step} takes and returns. */
     List<StateSlice> state();
@@ -39,4 +50,32 @@ public interface Cell {
      * @param state parts {@code [B,width]}
      */
     List<Operand<TFloat32>> step(Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state);
+
+    /**
+     * The state after an input, of a cell that looks at more of the layer beneath than its output; others don't.
+     *
+     * @param input {@code [B,I]}
+     * @param state parts {@code [B,width]}
+     * @param below the parts of the state of the layer beneath after the same event; empty at the lowest layer
+     */
+    default List<Operand<TFloat32>> step(
+            Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state, List<Operand<TFloat32>> below) {
+        return step(tf, input, state);
+    }
+
+    /**
+     * An event as training sees it: the same as in serving, where a cell doesn't say otherwise. Without noise it is
+     * always the same.
+     *
+     * @param below as {@link #step(Ops, Operand, List, List)} has it
+     * @param noise of this step
+     */
+    default Observation observe(
+            Ops tf,
+            Operand<TFloat32> input,
+            List<Operand<TFloat32>> state,
+            List<Operand<TFloat32>> below,
+            Noise noise) {
+        return new Observation(output(tf, state), step(tf, input, state, below), Optional.empty());
+    }
 }

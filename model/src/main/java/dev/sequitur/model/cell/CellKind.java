@@ -1,6 +1,7 @@
 package dev.sequitur.model.cell;
 
 import dev.sequitur.model.graph.Weights;
+import dev.sequitur.model.spec.PipelineSpec.CellSpec;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -10,30 +11,45 @@ public enum CellKind {
     LSTM(LstmCell::new),
     LSTM_PEEPHOLE(PeepholeLstmCell::new),
     LSTM_COUPLED(CoupledLstmCell::new),
+    LSTM_DEPTH_GATED((weights, name, inputs, units, lowest, spec) ->
+            new DepthGatedLstmCell(weights, name, inputs, units, lowest)),
     GRU(GruCell::new),
     MGU(MinimalGatedUnitCell::new),
     MINGRU(MinGruCell::new),
     MINLSTM(MinLstmCell::new);
 
-    /** Makes a cell. */
+    /** Makes a cell that needs to know no more than its sizes. */
     @FunctionalInterface
-    public interface Factory {
+    private interface Plain {
         Cell create(Weights weights, String name, int inputs, int units);
     }
 
-    private final Factory factory;
+    /** Makes a cell that has options, or another form at the bottom of the stack. */
+    @FunctionalInterface
+    private interface Placed {
+        Cell create(Weights weights, String name, int inputs, int units, boolean lowest, CellSpec spec);
+    }
 
-    CellKind(Factory factory) {
+    private final Placed factory;
+
+    CellKind(Placed factory) {
         this.factory = factory;
     }
 
+    CellKind(Plain factory) {
+        this((weights, name, inputs, units, lowest, spec) -> factory.create(weights, name, inputs, units));
+    }
+
     /**
-     * @param name prefix of the weights' names
+     * A layer's cell of the kind that the spec names; its weights' names begin with {@code layer} and the layer's index.
+     *
+     * @param layer index, 0 is the lowest
      * @param inputs I
-     * @param units H
      */
-    public Cell create(Weights weights, String name, int inputs, int units) {
-        return factory.create(weights, name, inputs, units);
+    public static Cell create(CellSpec spec, Weights weights, int layer, int inputs) {
+        return of(spec.kind())
+                .factory
+                .create(weights, "layer" + layer, inputs, spec.units().get(layer), layer == 0, spec);
     }
 
     public String specName() {

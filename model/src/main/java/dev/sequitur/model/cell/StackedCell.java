@@ -1,8 +1,11 @@
 package dev.sequitur.model.cell;
 
+import dev.sequitur.model.graph.Noise;
 import dev.sequitur.model.graph.Weights;
+import dev.sequitur.model.spec.PipelineSpec.CellSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -24,15 +27,12 @@ public final class StackedCell implements Cell {
         this.masks = masks;
     }
 
-    /**
-     * @param inputs I
-     * @param units H of each layer, lowest first
-     */
-    public static StackedCell of(CellKind kind, Weights weights, int inputs, List<Integer> units) {
+    /** @param inputs I */
+    public static StackedCell of(CellSpec spec, Weights weights, int inputs) {
         List<Cell> layers = new ArrayList<>();
         int width = inputs;
-        for (int l = 0; l < units.size(); l++) {
-            layers.add(kind.create(weights, "layer" + l, width, units.get(l)));
+        for (int l = 0; l < spec.units().size(); l++) {
+            layers.add(CellKind.create(spec, weights, l, width));
             width = layers.get(l).outputWidth();
         }
         return new StackedCell(layers, List.of());
@@ -83,17 +83,51 @@ public final class StackedCell implements Cell {
 
     @Override
     public List<Operand<TFloat32>> step(Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state) {
+        return climb(tf, input, state, (l, x, before, below) -> layers.get(l).step(tf, x, before, below));
+    }
+
+    @Override
+    public Observation observe(
+            Ops tf,
+            Operand<TFloat32> input,
+            List<Operand<TFloat32>> state,
+            List<Operand<TFloat32>> below,
+            Noise noise) {
+        List<Operand<TFloat32>> outputs = new ArrayList<>();
+        List<Operand<TFloat32>> penalties = new ArrayList<>();
+        List<Operand<TFloat32>> next = climb(tf, input, state, (l, x, before, beneath) -> {
+            Observation seen = layers.get(l).observe(tf, x, before, beneath, noise.at(l));
+            outputs.add(seen.output());
+            seen.penalty().ifPresent(penalties::add);
+            return seen.state();
+        });
+        return new Observation(
+                outputs.get(outputs.size() - 1),
+                next,
+                penalties.isEmpty() ? Optional.empty() : Optional.of(tf.math.addN(penalties)));
+    }
+
+    /** A layer's state after the event. */
+    @FunctionalInterface
+    private interface LayerStep {
+        List<Operand<TFloat32>> apply(
+                int layer, Operand<TFloat32> input, List<Operand<TFloat32>> before, List<Operand<TFloat32>> below);
+    }
+
+    private List<Operand<TFloat32>> climb(
+            Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state, LayerStep step) {
         List<Operand<TFloat32>> next = new ArrayList<>();
-        Operand<TFloat32> below = input;
+        Operand<TFloat32> x = input;
+        List<Operand<TFloat32>> below = List.of();
         for (int l = 0; l < layers.size(); l++) {
             Cell layer = layers.get(l);
             if (l > 0 && !masks.isEmpty()) {
-                below = tf.math.mul(below, masks.get(l - 1));
+                x = tf.math.mul(x, masks.get(l - 1));
             }
             int from = next.size();
-            next.addAll(layer.step(
-                    tf, below, state.subList(from, from + layer.state().size())));
-            below = layer.output(tf, next.subList(from, next.size()));
+            below = step.apply(l, x, state.subList(from, from + layer.state().size()), below);
+            next.addAll(below);
+            x = layer.output(tf, below);
         }
         return next;
     }

@@ -1,7 +1,6 @@
 package dev.sequitur.model.network;
 
 import dev.sequitur.model.cell.Cell;
-import dev.sequitur.model.cell.CellKind;
 import dev.sequitur.model.cell.StackedCell;
 import dev.sequitur.model.feature.FeatureLayout;
 import dev.sequitur.model.feature.LearnedField;
@@ -9,6 +8,7 @@ import dev.sequitur.model.feature.Slice;
 import dev.sequitur.model.graph.Columns;
 import dev.sequitur.model.graph.Dropout;
 import dev.sequitur.model.graph.Initializer;
+import dev.sequitur.model.graph.Noise;
 import dev.sequitur.model.graph.Weights;
 import dev.sequitur.model.head.HeadLayer;
 import dev.sequitur.model.head.HeadLayout;
@@ -19,6 +19,7 @@ import dev.sequitur.model.step.StepShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Unstack;
@@ -45,30 +46,41 @@ public final class SequenceNetwork {
     private final Operand<TFloat32> modulation;
     private final HeadLayer heads;
 
-    /** Outputs of a step, {@code [B,·]}, or of T steps, {@code [T·B,·]} with the step's index first. */
+    /**
+     * Outputs of a step, {@code [B,·]}, or of T steps, {@code [T·B,·]} with the step's index first.
+     *
+     * @param penalty {@code [T·B]}, nats: what a cell adds to the loss of an event while it is trained
+     */
     public record Outputs(
             Operand<TFloat32> surprise,
             Operand<TFloat32> expected,
             Operand<TFloat32> prediction,
-            Operand<TFloat32> state) {}
+            Operand<TFloat32> state,
+            Optional<Operand<TFloat32>> penalty) {
+        /** Outputs without a penalty. */
+        public Outputs(
+                Operand<TFloat32> surprise,
+                Operand<TFloat32> expected,
+                Operand<TFloat32> prediction,
+                Operand<TFloat32> state) {
+            this(surprise, expected, prediction, state, Optional.empty());
+        }
+    }
 
     /**
      * What training does to an unrolled network.
      *
      * @param dropout of layers' outputs
      * @param givenDropout of the given fields, by row
+     * @param noise of cells that sample
      */
-    public record Regularization(Dropout dropout, Dropout givenDropout) {}
+    public record Regularization(Dropout dropout, Dropout givenDropout, Noise noise) {}
 
     public SequenceNetwork(PipelineSpec spec, Map<String, LearnedField> learned, Weights weights) {
         features = new FeatureLayout(spec);
         headLayout = new HeadLayout(spec, learned);
         inputs = new InputLayer(features, spec.fields(Role.INPUT), learned, weights);
-        cell = StackedCell.of(
-                CellKind.of(spec.cell().kind()),
-                weights,
-                inputs.width(),
-                spec.cell().units());
+        cell = StackedCell.of(spec.cell(), weights, inputs.width());
         List<FieldSpec> givenFields = spec.fields(Role.GIVEN);
         int known = cell.outputWidth();
         if (givenFields.isEmpty()) {
@@ -150,10 +162,17 @@ public final class SequenceNetwork {
         List<Operand<TFloat32>> parts = parts(tf, state);
         List<Operand<TFloat32>> outputsBefore = new ArrayList<>();
         List<Operand<TFloat32>> outputsAfter = new ArrayList<>();
+        List<Operand<TFloat32>> penalties = new ArrayList<>();
         for (int t = 0; t < steps; t++) {
             List<Operand<TFloat32>> before = keep(tf, rowOfStep.get(t), parts);
-            outputsBefore.add(stack.output(tf, before));
-            List<Operand<TFloat32>> after = stack.step(tf, inputOfStep.get(t), before);
+            Operand<TFloat32> input = inputOfStep.get(t);
+            Cell.Observation event = regularization == null
+                    ? new Cell.Observation(stack.output(tf, before), stack.step(tf, input, before), Optional.empty())
+                    : stack.observe(
+                            tf, input, before, List.of(), regularization.noise().at(t));
+            outputsBefore.add(event.output());
+            event.penalty().ifPresent(penalties::add);
+            List<Operand<TFloat32>> after = event.state();
             parts = lengths == null
                     ? after
                     : chosen(tf, tf.expandDims(tf.math.less(tf.constant(t), lengths), tf.constant(1)), after, parts);
@@ -165,7 +184,8 @@ public final class SequenceNetwork {
                 heads.surprise(tf, expectedRaw, flat),
                 heads.parameters(tf, expectedRaw),
                 heads.parameters(tf, nextRaw),
-                row(tf, parts));
+                row(tf, parts),
+                penalties.isEmpty() ? Optional.empty() : Optional.of(rowsOf(tf, penalties)));
     }
 
     private static List<? extends Operand<TFloat32>> unstack(Ops tf, Operand<TFloat32> values, int steps) {

@@ -116,11 +116,13 @@ public record PipelineSpec(
         }
     }
 
-    /** @param units hidden units of each layer, lowest first */
+    /**
+     * @param units hidden units of each layer, lowest first
+     */
     public record CellSpec(String kind, List<Integer> units) {
         /** The kinds that a spec may name. */
-        public static final List<String> KINDS =
-                List.of("rnn", "lstm", "lstm-peephole", "lstm-coupled", "gru", "mgu", "mingru", "minlstm");
+        public static final List<String> KINDS = List.of(
+                "rnn", "lstm", "lstm-peephole", "lstm-coupled", "lstm-depth-gated", "gru", "mgu", "mingru", "minlstm");
 
         public CellSpec {
             units = List.copyOf(units);

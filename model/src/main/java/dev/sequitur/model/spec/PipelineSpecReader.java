@@ -87,7 +87,7 @@ public final class PipelineSpecReader {
                 spec.required("fields", "Name at least one field with the roles input and target."), time.zone());
         List<String> targets = targets(fields, end);
         TaskSpec task = TrainingSections.task(spec.value("task"), targets);
-        CellSpec cell = TrainingSections.cell(
+        CellSpec cell = CellSection.read(
                 spec.required("cell", "Name the kind of the network's cell, such as cell: {kind: lstm}."));
         TrainingSpec training = TrainingSections.training(spec.value("training"), targets);
         YamlMapping data = spec.value("data").mapping();

@@ -1,19 +1,15 @@
 package dev.sequitur.model.spec;
 
 import dev.sequitur.model.spec.PipelineSpec.AlarmSpec;
-import dev.sequitur.model.spec.PipelineSpec.CellSpec;
 import dev.sequitur.model.spec.PipelineSpec.SplitSpec;
 import dev.sequitur.model.spec.PipelineSpec.TaskSpec;
 import dev.sequitur.model.spec.PipelineSpec.TrainingSpec;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The sections that say what is learned and how: {@code task}, {@code cell}, {@code training}. */
+/** The sections that say what is learned and how: {@code task}, {@code training}. */
 final class TrainingSections {
-    private static final int MAX_UNITS = 65_536;
-    private static final int MAX_LAYERS = 64;
     private static final int MAX_COUNT = Integer.MAX_VALUE;
 
     private TrainingSections() {}
@@ -47,31 +43,6 @@ final class TrainingSections {
             value.problem("'" + name + "' is not a target, expected one of " + String.join(", ", targets) + "."
                     + " Give the field role: [input, target], or remove it here." + Suggestion.of(name, targets));
         }
-    }
-
-    static CellSpec cell(YamlValue value) {
-        YamlMapping cell = value.mapping();
-        String kind = cell.required("kind", "Give it one of " + String.join(", ", CellSpec.KINDS) + ".")
-                .parse("", "a kind of cell", TrainingSections::kind);
-        List<Integer> units = cell.value("units").integers(List.of(64), 1, MAX_UNITS);
-        YamlValue layersValue = cell.value("layers");
-        int layers = layersValue.integer(Math.max(1, units.size()), 1, MAX_LAYERS);
-        if (units.size() == 1) {
-            units = Collections.nCopies(layers, units.get(0));
-        } else if (layersValue.present() && layers != units.size()) {
-            layersValue.problem("units lists " + units.size() + " layers, got layers: " + layers
-                    + ". Remove layers, or give units as one number.");
-        }
-        cell.rejectUnknownKeys();
-        return new CellSpec(kind, units);
-    }
-
-    private static String kind(String text) {
-        if (!CellSpec.KINDS.contains(text)) {
-            throw new IllegalArgumentException("expected one of " + String.join(", ", CellSpec.KINDS) + ", got '" + text
-                    + "'." + Suggestion.of(text, CellSpec.KINDS));
-        }
-        return text;
     }
 
     /** @param targets what may be predicted; END among it where it is learned */

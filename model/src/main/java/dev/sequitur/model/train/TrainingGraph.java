@@ -3,6 +3,7 @@ package dev.sequitur.model.train;
 import dev.sequitur.model.feature.LearnedField;
 import dev.sequitur.model.graph.Dropout;
 import dev.sequitur.model.graph.NamedWeight;
+import dev.sequitur.model.graph.Noise;
 import dev.sequitur.model.graph.VariableWeights;
 import dev.sequitur.model.head.HeadLayout;
 import dev.sequitur.model.network.SequenceNetwork;
@@ -48,6 +49,7 @@ final class TrainingGraph implements AutoCloseable {
     private final Placeholder<TFloat32> stateIn;
     private final Placeholder<TFloat32> keepIn;
     private final Placeholder<TFloat32> keepGivenIn;
+    private final Placeholder<TFloat32> noiseIn;
     private final Placeholder<TFloat32> rateIn;
     private final Placeholder<TFloat32> averagingIn;
     private final Placeholder<TInt64> seedIn;
@@ -72,10 +74,11 @@ final class TrainingGraph implements AutoCloseable {
         stateIn = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(lanes, shape.state())));
         keepIn = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
         keepGivenIn = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
+        noiseIn = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
         rateIn = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
         seedIn = tf.placeholder(TInt64.class, Placeholder.shape(Shape.scalar()));
-        var regularization =
-                new SequenceNetwork.Regularization(new Dropout(keepIn, seedIn), new Dropout(keepGivenIn, seedIn));
+        var regularization = new SequenceNetwork.Regularization(
+                new Dropout(keepIn, seedIn), new Dropout(keepGivenIn, seedIn), new Noise(noiseIn, seedIn));
         SequenceNetwork.Outputs outputs = network.unroll(tf, window, rowsIn, null, stateIn, regularization);
         surpriseOut = outputs.surprise();
         stateOut = outputs.state();
@@ -85,7 +88,10 @@ final class TrainingGraph implements AutoCloseable {
             fieldWeights[target.index()] =
                     training.weights().getOrDefault(target.name(), 1.0).floatValue();
         }
-        Operand<TFloat32> perEvent = tf.reduceSum(tf.math.mul(surpriseOut, tf.constant(fieldWeights)), tf.constant(1));
+        Operand<TFloat32> surprises = tf.reduceSum(tf.math.mul(surpriseOut, tf.constant(fieldWeights)), tf.constant(1));
+        Operand<TFloat32> perEvent = outputs.penalty()
+                .<Operand<TFloat32>>map(penalty -> tf.math.add(surprises, penalty))
+                .orElse(surprises);
         Operand<TFloat32> count = tf.math.maximum(tf.reduceSum(weightsIn, tf.constant(0)), tf.constant(1f));
         lossOut = tf.math.div(tf.reduceSum(tf.math.mul(perEvent, weightsIn), tf.constant(0)), count);
         averagingIn = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
@@ -174,7 +180,7 @@ final class TrainingGraph implements AutoCloseable {
      */
     StepResult train(
             float[] rows, float[] eventWeights, float[] state, double learningRate, double averaging, long step) {
-        try (Feeds feeds = new Feeds(rows, eventWeights, state, keep, keepGiven, step)) {
+        try (Feeds feeds = new Feeds(rows, eventWeights, state, keep, keepGiven, 1, step)) {
             try (TFloat32 rate = TFloat32.scalarOf((float) learningRate);
                     TFloat32 share = TFloat32.scalarOf((float) averaging)) {
                 Session.Runner runner = feeds.feed(session.runner())
@@ -193,12 +199,12 @@ final class TrainingGraph implements AutoCloseable {
     }
 
     /**
-     * The surprises {@code [T·lanes, F]} of a window, without dropout.
+     * The surprises {@code [T·lanes, F]} of a window, without dropout and noise: what the bundle will serve.
      *
      * @param state {@code [lanes, S]}, replaced by the state after the window
      */
     void evaluate(float[] rows, float[] eventWeights, float[] state, float[] surprise) {
-        try (Feeds feeds = new Feeds(rows, eventWeights, state, 1, 1, 0);
+        try (Feeds feeds = new Feeds(rows, eventWeights, state, 1, 1, 0, 0);
                 var result = feeds.feed(session.runner())
                         .fetch(surpriseOut)
                         .fetch(stateOut)
@@ -212,12 +218,20 @@ final class TrainingGraph implements AutoCloseable {
     private final class Feeds implements AutoCloseable {
         private final List<org.tensorflow.Tensor> tensors = new ArrayList<>();
 
-        Feeds(float[] rows, float[] eventWeights, float[] state, double keepShare, double keepGivenShare, long step) {
+        Feeds(
+                float[] rows,
+                float[] eventWeights,
+                float[] state,
+                double keepShare,
+                double keepGivenShare,
+                double noise,
+                long step) {
             tensors.add(TFloat32.tensorOf(Shape.of(window, lanes, shape.features()), DataBuffers.of(rows)));
             tensors.add(TFloat32.tensorOf(Shape.of(window * (long) lanes), DataBuffers.of(eventWeights)));
             tensors.add(TFloat32.tensorOf(Shape.of(lanes, shape.state()), DataBuffers.of(state)));
             tensors.add(TFloat32.scalarOf((float) keepShare));
             tensors.add(TFloat32.scalarOf((float) keepGivenShare));
+            tensors.add(TFloat32.scalarOf((float) noise));
             tensors.add(TInt64.scalarOf(step));
         }
 
@@ -227,7 +241,8 @@ final class TrainingGraph implements AutoCloseable {
                     .feed(stateIn, tensors.get(2))
                     .feed(keepIn, tensors.get(3))
                     .feed(keepGivenIn, tensors.get(4))
-                    .feed(seedIn, tensors.get(5));
+                    .feed(noiseIn, tensors.get(5))
+                    .feed(seedIn, tensors.get(6));
         }
 
         @Override

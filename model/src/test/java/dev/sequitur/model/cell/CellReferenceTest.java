@@ -5,14 +5,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.sequitur.model.graph.NamedWeight;
 import dev.sequitur.model.reference.RandomWeights;
-import dev.sequitur.model.reference.ReferenceCell;
+import dev.sequitur.model.reference.ReferenceStack;
 import dev.sequitur.model.reference.ReferenceWeights;
+import dev.sequitur.model.spec.PipelineSpec.CellSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -23,7 +25,10 @@ import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 
-/** Every cell against its reference in double: the step itself, and its gradients by finite differences. */
+/**
+ * Every cell against its reference in double, alone and as layers of a stack: the step itself, and its gradients by finite
+ * differences.
+ */
 class CellReferenceTest {
     private static final int INPUTS = 3;
     private static final int UNITS = 4;
@@ -38,11 +43,16 @@ class CellReferenceTest {
         final List<NamedWeight> values;
         final double[][][] inputs = new double[STEPS][ROWS][INPUTS];
         final double[][] initial;
-        final List<Operand<TFloat32>> last;
+        final CellSpec spec;
         final Cell cell;
+        /** The parts of the state after the last step, and the output. */
+        final List<Operand<TFloat32>> ends = new ArrayList<>();
 
-        Run(CellKind kind) {
-            cell = kind.create(weights, "cell", INPUTS, UNITS);
+        final List<Integer> widths = new ArrayList<>();
+
+        Run(CellSpec spec) {
+            this.spec = spec;
+            cell = StackedCell.of(spec, weights, INPUTS);
             values = new ArrayList<>(weights.values().values());
             Random random = new Random(11);
             for (double[][] step : inputs) {
@@ -64,7 +74,10 @@ class CellReferenceTest {
             for (double[][] step : inputs) {
                 state = cell.step(tf, constant(step, 0, INPUTS), state);
             }
-            last = state;
+            ends.addAll(state);
+            ends.add(tf.identity(cell.output(tf, state)));
+            cell.state().forEach(slice -> widths.add(slice.width()));
+            widths.add(cell.outputWidth());
         }
 
         private Operand<TFloat32> constant(double[][] matrix, int from, int width) {
@@ -103,17 +116,20 @@ class CellReferenceTest {
             }
         }
 
-        double[][] reference(List<NamedWeight> of, CellKind kind) {
-            ReferenceCell reference = ReferenceCell.of(kind.specName(), ReferenceWeights.of(of), "cell", UNITS);
-            double[][] states = new double[ROWS][];
+        /** The state of each row, with the output behind it. */
+        double[][] reference(List<NamedWeight> of) {
+            ReferenceStack reference = new ReferenceStack(spec, ReferenceWeights.of(of));
+            double[][] ends = new double[ROWS][];
             for (int row = 0; row < ROWS; row++) {
                 double[] state = initial[row];
                 for (double[][] step : inputs) {
                     state = reference.step(step[row], state);
                 }
-                states[row] = state;
+                double[] output = reference.output(state);
+                ends[row] = Arrays.copyOf(state, state.length + output.length);
+                System.arraycopy(output, 0, ends[row], state.length, output.length);
             }
-            return states;
+            return ends;
         }
 
         @Override
@@ -122,57 +138,50 @@ class CellReferenceTest {
         }
     }
 
+    /** Every kind as a single layer and as two. */
+    static Stream<CellSpec> specs() {
+        return CellSpec.KINDS.stream()
+                .flatMap(kind ->
+                        Stream.of(new CellSpec(kind, List.of(UNITS)), new CellSpec(kind, List.of(UNITS, UNITS))));
+    }
+
     @ParameterizedTest
-    @EnumSource
-    void cellStepsMatchReference(CellKind kind) {
-        try (Run run = new Run(kind)) {
-            double[][] parts = run.fetch(run.last);
-            double[][] expected = run.reference(run.values, kind);
+    @MethodSource("specs")
+    void cellStepsMatchReference(CellSpec spec) {
+        try (Run run = new Run(spec)) {
+            double[][] parts = run.fetch(run.ends);
+            double[][] expected = run.reference(run.values);
             for (int row = 0; row < ROWS; row++) {
                 int at = 0;
-                for (int p = 0; p < parts.length; p++) {
-                    int width = run.cell.state().get(p).width();
+                for (double[] part : parts) {
+                    int width = part.length / ROWS;
                     for (int i = 0; i < width; i++) {
                         // float32 over six steps of tens of products: 1e-6 is a few ulps, an error in a gate is 1e-2.
-                        assertThat(parts[p][row * width + i]).isCloseTo(expected[row][at + i], within(2e-6));
+                        assertThat(part[row * width + i]).isCloseTo(expected[row][at + i], within(2e-6));
                     }
                     at += width;
                 }
+                assertThat(at).isEqualTo(expected[row].length);
             }
         }
     }
 
     @ParameterizedTest
-    @EnumSource
-    void cellOutputIsTheHiddenState(CellKind kind) {
-        try (Run run = new Run(kind)) {
-            double[] output = run.fetch(List.of(run.cell.output(run.tf, run.last)))[0];
-            double[][] expected = run.reference(run.values, kind);
-            for (int row = 0; row < ROWS; row++) {
-                for (int i = 0; i < UNITS; i++) {
-                    assertThat(output[row * UNITS + i]).isCloseTo(expected[row][i], within(2e-6));
-                }
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void cellGradientsMatchFiniteDifferencesOfTheReference(CellKind kind) {
-        try (Run run = new Run(kind)) {
+    @MethodSource("specs")
+    void cellGradientsMatchFiniteDifferencesOfTheReference(CellSpec spec) {
+        try (Run run = new Run(spec)) {
             Ops tf = run.tf;
-            // Loss: Σ (k+1) s_k² over the parts' elements, so that every element of the state matters differently.
+            // Loss: Σ (k+1) s_k² over the state's and the output's elements, so that each matters differently.
             List<Operand<TFloat32>> terms = new ArrayList<>();
             int at = 0;
-            for (int p = 0; p < run.last.size(); p++) {
-                int width = run.cell.state().get(p).width();
-                float[] factors = new float[width];
-                for (int i = 0; i < width; i++) {
+            for (int p = 0; p < run.ends.size(); p++) {
+                float[] factors = new float[run.widths.get(p)];
+                for (int i = 0; i < factors.length; i++) {
                     factors[i] = at + i + 1;
                 }
-                at += width;
+                at += factors.length;
                 terms.add(tf.reduceSum(
-                        tf.math.mul(tf.math.square(run.last.get(p)), tf.constant(factors)),
+                        tf.math.mul(tf.math.square(run.ends.get(p)), tf.constant(factors)),
                         tf.constant(new int[] {0, 1})));
             }
             Operand<TFloat32> loss = tf.math.addN(terms);
@@ -180,15 +189,14 @@ class CellReferenceTest {
                     .map(w -> run.weights.placeholders().get(w.name()).asOutput())
                     .toArray(Output<?>[]::new);
             double[][] gradients = run.fetch(Arrays.asList(run.graph.addGradients(loss.asOutput(), weights)));
-            double step = 1e-3;
+            double step = 1e-4;
             for (int w = 0; w < run.values.size(); w++) {
                 double largest =
                         Arrays.stream(gradients[w]).map(Math::abs).max().orElseThrow();
                 assertThat(largest).isPositive();
                 for (int i = 0; i < gradients[w].length; i++) {
-                    double difference =
-                            (loss(run, kind, w, i, step) - loss(run, kind, w, i, -step)) / realStep(run, w, i, step);
-                    // A central difference at 1e-3 is off by 1e-6 of the third derivative; a wrong term by its size.
+                    double difference = (loss(run, w, i, step) - loss(run, w, i, -step)) / realStep(run, w, i, step);
+                    // A central difference at 1e-4 is off by 1e-8 of the third derivative; a wrong term by its size.
                     assertThat(gradients[w][i])
                             .as("%s[%d]", run.values.get(w).name(), i)
                             .isCloseTo(difference, within(1e-3 * largest));
@@ -202,7 +210,7 @@ class CellReferenceTest {
         return (double) (float) (value + step) - (double) (float) (value - step);
     }
 
-    private static double loss(Run run, CellKind kind, int weight, int index, double step) {
+    private static double loss(Run run, int weight, int index, double step) {
         List<NamedWeight> moved = new ArrayList<>(run.values);
         float[] values = moved.get(weight).values().clone();
         values[index] = (float) (values[index] + step);
@@ -210,9 +218,9 @@ class CellReferenceTest {
                 weight,
                 new NamedWeight(moved.get(weight).name(), moved.get(weight).shape(), values));
         double sum = 0;
-        for (double[] state : run.reference(moved, kind)) {
-            for (int k = 0; k < state.length; k++) {
-                sum += (k + 1) * state[k] * state[k];
+        for (double[] end : run.reference(moved)) {
+            for (int k = 0; k < end.length; k++) {
+                sum += (k + 1) * end[k] * end[k];
             }
         }
         return sum;

@@ -1,14 +1,28 @@
 package dev.sequitur.model.reference;
 
+import dev.sequitur.model.spec.PipelineSpec.CellSpec;
+import java.util.Arrays;
+import java.util.function.UnaryOperator;
+
 /** A cell in plain Java, in double: written from the papers' equations, one scalar at a time. */
 public interface ReferenceCell {
     int stateWidth();
 
-    /** The state after the input; the hidden units stand first. */
-    double[] step(double[] input, double[] state);
+    /**
+     * The state after the input.
+     *
+     * @param below the state of the layer beneath after the same input; empty at the lowest layer
+     */
+    double[] step(double[] input, double[] state, double[] below);
 
-    static ReferenceCell of(String kind, ReferenceWeights weights, String name, int units) {
-        return switch (kind) {
+    /** The output that goes with a state. */
+    double[] output(double[] state);
+
+    /** The cell of a layer; 0 is the lowest. */
+    static ReferenceCell of(CellSpec spec, ReferenceWeights weights, int layer) {
+        String name = "layer" + layer;
+        int units = spec.units().get(layer);
+        return switch (spec.kind()) {
             case "rnn" -> rnn(weights, name, units);
             case "lstm" -> lstm(weights, name, units);
             case "lstm-peephole" -> peephole(weights, name, units);
@@ -17,12 +31,13 @@ public interface ReferenceCell {
             case "mingru" -> minGru(weights, name, units);
             case "minlstm" -> minLstm(weights, name, units);
             case "mgu" -> minimal(weights, name, units);
-            default -> throw new IllegalArgumentException("no reference for cell '" + kind + "'");
+            case "lstm-depth-gated" -> layer == 0 ? peephole(weights, name, units) : depthGated(weights, name, units);
+            default -> throw new IllegalArgumentException("no reference for cell '" + spec.kind() + "'");
         };
     }
 
     private static ReferenceCell rnn(ReferenceWeights weights, String name, int n) {
-        return cell(n, (x, s) -> {
+        return cell(n, n, (x, s) -> {
             double[] h = new double[n];
             for (int j = 0; j < n; j++) {
                 h[j] = Math.tanh(affine(weights, name, j, x, s));
@@ -32,8 +47,8 @@ public interface ReferenceCell {
     }
 
     private static ReferenceCell lstm(ReferenceWeights weights, String name, int n) {
-        return cell(2 * n, (x, s) -> {
-            double[] h = java.util.Arrays.copyOf(s, n);
+        return cell(n, 2 * n, (x, s) -> {
+            double[] h = Arrays.copyOf(s, n);
             double[] next = new double[2 * n];
             for (int j = 0; j < n; j++) {
                 double i = sigmoid(affine(weights, name, j, x, h));
@@ -51,8 +66,8 @@ public interface ReferenceCell {
         double[] wci = weights.vector(name + ".peephole.i");
         double[] wcf = weights.vector(name + ".peephole.f");
         double[] wco = weights.vector(name + ".peephole.o");
-        return cell(2 * n, (x, s) -> {
-            double[] h = java.util.Arrays.copyOf(s, n);
+        return cell(n, 2 * n, (x, s) -> {
+            double[] h = Arrays.copyOf(s, n);
             double[] next = new double[2 * n];
             for (int j = 0; j < n; j++) {
                 double old = s[n + j];
@@ -67,8 +82,8 @@ public interface ReferenceCell {
     }
 
     private static ReferenceCell coupled(ReferenceWeights weights, String name, int n) {
-        return cell(2 * n, (x, s) -> {
-            double[] h = java.util.Arrays.copyOf(s, n);
+        return cell(n, 2 * n, (x, s) -> {
+            double[] h = Arrays.copyOf(s, n);
             double[] next = new double[2 * n];
             for (int j = 0; j < n; j++) {
                 double f = sigmoid(affine(weights, name, n + j, x, h));
@@ -81,7 +96,7 @@ public interface ReferenceCell {
     }
 
     private static ReferenceCell minimal(ReferenceWeights weights, String name, int n) {
-        return cell(n, (x, h) -> {
+        return cell(n, n, (x, h) -> {
             double[] f = new double[n];
             double[] gated = new double[n];
             for (int j = 0; j < n; j++) {
@@ -97,7 +112,7 @@ public interface ReferenceCell {
     }
 
     private static ReferenceCell minGru(ReferenceWeights weights, String name, int n) {
-        return cell(n, (x, h) -> {
+        return cell(n, n, (x, h) -> {
             double[] next = new double[n];
             for (int j = 0; j < n; j++) {
                 double z = sigmoid(affine(weights, name, j, x, new double[0]));
@@ -108,7 +123,7 @@ public interface ReferenceCell {
     }
 
     private static ReferenceCell minLstm(ReferenceWeights weights, String name, int n) {
-        return cell(n, (x, h) -> {
+        return cell(n, n, (x, h) -> {
             double[] next = new double[n];
             for (int j = 0; j < n; j++) {
                 double f = sigmoid(affine(weights, name, j, x, new double[0]));
@@ -121,7 +136,7 @@ public interface ReferenceCell {
     }
 
     private static ReferenceCell gru(ReferenceWeights weights, String name, int n) {
-        return cell(n, (x, h) -> {
+        return cell(n, n, (x, h) -> {
             double[] gated = new double[n];
             for (int j = 0; j < n; j++) {
                 gated[j] = sigmoid(affine(weights, name + ".gates", j, x, h)) * h[j];
@@ -136,13 +151,52 @@ public interface ReferenceCell {
         });
     }
 
-    /** One step. */
+    private static ReferenceCell depthGated(ReferenceWeights weights, String name, int n) {
+        double[] wci = weights.vector(name + ".peephole.i");
+        double[] wcf = weights.vector(name + ".peephole.f");
+        double[] wco = weights.vector(name + ".peephole.o");
+        double[] wcd = weights.vector(name + ".depth.cell");
+        double[] wld = weights.vector(name + ".depth.below");
+        return cell(n, 2 * n, (x, s, below) -> {
+            double[] h = Arrays.copyOf(s, n);
+            double[] next = new double[2 * n];
+            for (int j = 0; j < n; j++) {
+                double old = s[n + j];
+                double lower = below[n + j];
+                double i = sigmoid(affine(weights, name, j, x, h) + wci[j] * old);
+                double f = sigmoid(affine(weights, name, 2 * n + j, x, h) + wcf[j] * old);
+                double d =
+                        sigmoid(affine(weights, name + ".depth", j, x, new double[0]) + wcd[j] * old + wld[j] * lower);
+                next[n + j] = d * lower + f * old + i * Math.tanh(affine(weights, name, n + j, x, h));
+                double o = sigmoid(affine(weights, name, 3 * n + j, x, h) + wco[j] * next[n + j]);
+                next[j] = o * Math.tanh(next[n + j]);
+            }
+            return next;
+        });
+    }
+
+    /** One step of a cell that doesn't look at the layer beneath. */
     @FunctionalInterface
     interface Step {
         double[] apply(double[] input, double[] state);
     }
 
-    private static ReferenceCell cell(int stateWidth, Step step) {
+    /** One step of a cell that does. */
+    @FunctionalInterface
+    interface StepAbove {
+        double[] apply(double[] input, double[] state, double[] below);
+    }
+
+    private static ReferenceCell cell(int n, int stateWidth, Step step) {
+        return cell(n, stateWidth, (x, s, below) -> step.apply(x, s));
+    }
+
+    /** A cell whose output is the first n of its state. */
+    private static ReferenceCell cell(int n, int stateWidth, StepAbove step) {
+        return cell(stateWidth, step, s -> Arrays.copyOf(s, n));
+    }
+
+    private static ReferenceCell cell(int stateWidth, StepAbove step, UnaryOperator<double[]> output) {
         return new ReferenceCell() {
             @Override
             public int stateWidth() {
@@ -150,8 +204,13 @@ public interface ReferenceCell {
             }
 
             @Override
-            public double[] step(double[] input, double[] state) {
-                return step.apply(input, state);
+            public double[] step(double[] input, double[] state, double[] below) {
+                return step.apply(input, state, below);
+            }
+
+            @Override
+            public double[] output(double[] state) {
+                return output.apply(state);
             }
         };
     }

@@ -17,40 +17,23 @@ public final class ReferenceNetwork {
     private final Map<String, LearnedField> learned;
     private final FeatureLayout layout;
     private final ReferenceWeights weights;
-    private final List<ReferenceCell> layers = new ArrayList<>();
+    private final ReferenceStack stack;
 
     public ReferenceNetwork(PipelineSpec spec, Map<String, LearnedField> learned, ReferenceWeights weights) {
         this.spec = spec;
         this.learned = learned;
         this.layout = new FeatureLayout(spec);
         this.weights = weights;
-        for (int l = 0; l < spec.cell().units().size(); l++) {
-            layers.add(ReferenceCell.of(
-                    spec.cell().kind(),
-                    weights,
-                    "layer" + l,
-                    spec.cell().units().get(l)));
-        }
+        this.stack = new ReferenceStack(spec.cell(), weights);
     }
 
     public double[] initialState() {
-        return new double[layers.stream().mapToInt(ReferenceCell::stateWidth).sum()];
+        return new double[stack.stateWidth()];
     }
 
     /** The state after an event's feature row. */
     public double[] step(float[] row, double[] state) {
-        double[] before = begin(row, state);
-        double[] after = new double[before.length];
-        double[] below = inputs(row, Role.INPUT);
-        int at = 0;
-        for (int l = 0; l < layers.size(); l++) {
-            int width = layers.get(l).stateWidth();
-            double[] next = layers.get(l).step(below, Arrays.copyOfRange(before, at, at + width));
-            System.arraycopy(next, 0, after, at, width);
-            below = Arrays.copyOf(next, spec.cell().units().get(l));
-            at += width;
-        }
-        return after;
+        return stack.step(inputs(row, Role.INPUT), begin(row, state));
     }
 
     private double[] begin(float[] row, double[] state) {
@@ -104,10 +87,8 @@ public final class ReferenceNetwork {
     }
 
     private double[] raw(double[] state, float[] row) {
-        int top = spec.cell().units().size() - 1;
-        int units = spec.cell().units().get(top);
-        int from = state.length - layers.get(top).stateWidth();
-        double[] hidden = Arrays.copyOfRange(state, from, from + units);
+        double[] hidden = stack.output(state);
+        int units = hidden.length;
         double[] known = hidden;
         if (!spec.fields(Role.GIVEN).isEmpty()) {
             double[] given = inputs(row, Role.GIVEN);

@@ -243,10 +243,11 @@ class PipelineSpecReaderTest {
                     time: ts       => time: {field: ts, zone: Mars}        => t:3: time.zone: expected a time zone such as UTC, +02:00 or Europe/Berlin, got 'Mars'.
                     time: ts       => time: {field: ts, earliest: 2020}    => t:3: time.earliest: expected an instant such as 1970-01-02T00:00:00Z, got '2020'.
                     time: ts       => time: {field: ts, max-ahead: -PT1S}  => t:3: time.max-ahead: expected at least 0ms, got '-PT1S'.
-                    cell: {kind: rnn} => cell: {units: 3}                  => t:5: cell: the key 'kind' is missing. Give it one of rnn, lstm, lstm-peephole, lstm-coupled, gru, mgu, mingru, minlstm.
-                    cell: {kind: rnn} => cell: {kind: ltsm}                => t:5: cell.kind: expected one of rnn, lstm, lstm-peephole, lstm-coupled, gru, mgu, mingru, minlstm, got 'ltsm'. Did you mean 'lstm'?
+                    cell: {kind: rnn} => cell: {units: 3}                  => t:5: cell: the key 'kind' is missing. Give it one of rnn, lstm, lstm-peephole, lstm-coupled, lstm-depth-gated, gru, mgu, mingru, minlstm.
+                    cell: {kind: rnn} => cell: {kind: ltsm}                => t:5: cell.kind: expected one of rnn, lstm, lstm-peephole, lstm-coupled, lstm-depth-gated, gru, mgu, mingru, minlstm, got 'ltsm'. Did you mean 'lstm'?
                     cell: {kind: rnn} => cell: {kind: rnn, units: 0}       => t:5: cell.units: expected a whole number from 1 to 65536, got 0.
                     cell: {kind: rnn} => cell: {kind: rnn, units: [2, 3], layers: 3} => t:5: cell.layers: units lists 2 layers, got layers: 3. Remove layers, or give units as one number.
+                    cell: {kind: rnn} => cell: {kind: lstm-depth-gated, units: [2, 3]} => t:5: cell.units: expected the same units for every layer, got [2, 3]: a layer's memory takes from that of the layer beneath. Give units as one number, with layers.
                     n: {kind       => END: {kind                           => t:4: fields.END: 'END' names the end of a sequence.
                     n: {kind       => n x: {kind                           => t:4: fields.n x: expected a name of letters, digits, '_', '.' and '-', got 'n x'.
                     n: {kind       => a: {kind                             => t:4: fields: 'a' stands here a second time, the first is in line 4.
