@@ -44,7 +44,8 @@ class RealBundleTest {
                 "{kind: lstm-depth-gated, units: [4, 4]}",
                 "{kind: mgu, units: 5}",
                 "{kind: mingru, units: 5}",
-                "{kind: minlstm, units: 5}"
+                "{kind: minlstm, units: 5}",
+                "{kind: clockwork, units: 6, periods: [1, 3]}"
             })
     void shouldScoreAStreamAsTheReferenceNetworkDoes(String cell) throws IOException {
         Path out = directory.resolve("bundle");

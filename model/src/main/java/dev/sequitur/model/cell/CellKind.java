@@ -16,7 +16,9 @@ public enum CellKind {
     GRU(GruCell::new),
     MGU(MinimalGatedUnitCell::new),
     MINGRU(MinGruCell::new),
-    MINLSTM(MinLstmCell::new);
+    MINLSTM(MinLstmCell::new),
+    CLOCKWORK((weights, name, inputs, units, lowest, spec) ->
+            new ClockworkCell(weights, name, inputs, units, spec.periods(), spec.cycle()));
 
     /** Makes a cell that needs to know no more than its sizes. */
     @FunctionalInterface

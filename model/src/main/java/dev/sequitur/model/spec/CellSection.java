@@ -3,11 +3,17 @@ package dev.sequitur.model.spec;
 import dev.sequitur.model.spec.PipelineSpec.CellSpec;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** The section {@code cell}: the network. */
 final class CellSection {
     private static final int MAX_UNITS = 65_536;
     private static final int MAX_LAYERS = 64;
+
+    /** A clockwork cell has as many modules as divide its units, up to this many, unless the spec lists periods. */
+    private static final int MAX_DEFAULT_MODULES = 8;
+
+    private static final int MAX_PERIOD = 1 << 24;
 
     private CellSection() {}
 
@@ -19,8 +25,9 @@ final class CellSection {
         if (kind.equals("lstm-depth-gated")) {
             requireEqual(cell.value("units"), units, "a layer's memory takes from that of the layer beneath");
         }
+        List<Integer> periods = periods(cell, kind, units);
         cell.rejectUnknownKeys();
-        return new CellSpec(kind, units);
+        return new CellSpec(kind, units, periods);
     }
 
     private static String kind(String text) {
@@ -43,6 +50,62 @@ final class CellSection {
                     + ". Remove layers, or give units as one number.");
         }
         return units;
+    }
+
+    private static List<Integer> periods(YamlMapping cell, String kind, List<Integer> units) {
+        YamlValue value = cell.value("periods");
+        if (!belongs(value, kind, "clockwork", "has modules with periods")) {
+            return List.of();
+        }
+        if (!value.present()) {
+            List<Integer> periods = defaultPeriods(units);
+            if (periods.isEmpty()) {
+                cell.value("units")
+                        .problem("no number of modules from 2 to " + MAX_DEFAULT_MODULES + " divides the units " + units
+                                + " of every layer. List the periods, such as periods: [1, 4], or change units.");
+            }
+            return periods;
+        }
+        List<Integer> periods = value.integers(List.of(), 1, MAX_PERIOD);
+        for (int i = 1; i < periods.size(); i++) {
+            if (periods.get(i) <= periods.get(i - 1)) {
+                value.problem("expected periods that grow, got " + periods + ".");
+                return List.of();
+            }
+        }
+        for (int u : units) {
+            if (!periods.isEmpty() && u % periods.size() != 0) {
+                value.problem("the " + u + " units of a layer can't be shared out equally among " + periods.size()
+                        + " periods. Make units a multiple of " + periods.size() + ".");
+                return List.of();
+            }
+        }
+        CellSpec spec = new CellSpec(kind, units, periods);
+        try {
+            spec.cycle();
+        } catch (ArithmeticException e) {
+            value.problem(e.getMessage() + ", further than a state can count. Take periods that divide each other.");
+        }
+        return periods;
+    }
+
+    private static List<Integer> defaultPeriods(List<Integer> units) {
+        for (int modules = MAX_DEFAULT_MODULES; modules > 1; modules--) {
+            int n = modules;
+            if (units.stream().allMatch(u -> u % n == 0)) {
+                return IntStream.range(0, n).map(g -> 1 << g).boxed().toList();
+            }
+        }
+        return List.of();
+    }
+
+    /** Whether the key is this kind's; reported where it is another's. */
+    private static boolean belongs(YamlValue value, String kind, String owner, String why) {
+        if (value.present() && !kind.isEmpty() && !kind.equals(owner)) {
+            value.problem("only " + owner + " " + why + ", got kind: " + kind + ". Remove the key, or set kind: "
+                    + owner + ".");
+        }
+        return kind.equals(owner);
     }
 
     private static void requireEqual(YamlValue value, List<Integer> units, String why) {

@@ -118,14 +118,50 @@ public record PipelineSpec(
 
     /**
      * @param units hidden units of each layer, lowest first
+     * @param periods of a clockwork cell's modules, ascending; empty for other kinds
      */
-    public record CellSpec(String kind, List<Integer> units) {
+    public record CellSpec(String kind, List<Integer> units, List<Integer> periods) {
         /** The kinds that a spec may name. */
         public static final List<String> KINDS = List.of(
-                "rnn", "lstm", "lstm-peephole", "lstm-coupled", "lstm-depth-gated", "gru", "mgu", "mingru", "minlstm");
+                "rnn",
+                "lstm",
+                "lstm-peephole",
+                "lstm-coupled",
+                "lstm-depth-gated",
+                "gru",
+                "mgu",
+                "mingru",
+                "minlstm",
+                "clockwork");
 
         public CellSpec {
             units = List.copyOf(units);
+            periods = List.copyOf(periods);
+        }
+
+        /** A kind that has no options, without wrappers. */
+        public CellSpec(String kind, List<Integer> units) {
+            this(kind, units, List.of());
+        }
+
+        /**
+         * Steps after which a clockwork cell's modules tick as they did before: the least common multiple of the periods.
+         *
+         * @throws ArithmeticException when it is beyond 2^24, more than a float counts exactly
+         */
+        public int cycle() {
+            long cycle = 1;
+            for (int period : periods) {
+                cycle = cycle / gcd(cycle, period) * period;
+                if (cycle > 1 << 24) {
+                    throw new ArithmeticException("the least common multiple of " + periods + " is beyond 2^24");
+                }
+            }
+            return (int) cycle;
+        }
+
+        private static long gcd(long a, long b) {
+            return b == 0 ? a : gcd(b, a % b);
         }
     }
 

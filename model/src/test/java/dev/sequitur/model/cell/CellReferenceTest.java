@@ -68,6 +68,9 @@ class CellReferenceTest {
             List<Operand<TFloat32>> state = new ArrayList<>();
             int at = 0;
             for (Cell.StateSlice slice : cell.state()) {
+                if (slice.name().endsWith("clock")) {
+                    count(at);
+                }
                 state.add(constant(initial, at, slice.width()));
                 at += slice.width();
             }
@@ -78,6 +81,13 @@ class CellReferenceTest {
             ends.add(tf.identity(cell.output(tf, state)));
             cell.state().forEach(slice -> widths.add(slice.width()));
             widths.add(cell.outputWidth());
+        }
+
+        /** Makes a column of the state count steps, differently in each row. */
+        private void count(int column) {
+            for (int row = 0; row < ROWS; row++) {
+                initial[row][column] = row;
+            }
         }
 
         private Operand<TFloat32> constant(double[][] matrix, int from, int width) {

@@ -2,6 +2,7 @@ package dev.sequitur.model.reference;
 
 import dev.sequitur.model.spec.PipelineSpec.CellSpec;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** A cell in plain Java, in double: written from the papers' equations, one scalar at a time. */
@@ -32,6 +33,7 @@ public interface ReferenceCell {
             case "minlstm" -> minLstm(weights, name, units);
             case "mgu" -> minimal(weights, name, units);
             case "lstm-depth-gated" -> layer == 0 ? peephole(weights, name, units) : depthGated(weights, name, units);
+            case "clockwork" -> clockwork(weights, name, units, spec.periods());
             default -> throw new IllegalArgumentException("no reference for cell '" + spec.kind() + "'");
         };
     }
@@ -173,6 +175,38 @@ public interface ReferenceCell {
             }
             return next;
         });
+    }
+
+    private static ReferenceCell clockwork(ReferenceWeights weights, String name, int n, List<Integer> periods) {
+        int width = n / periods.size();
+        return cell(n, n + 1, (x, s) -> {
+            double[] next = s.clone();
+            for (int j = 0; j < n; j++) {
+                int period = periods.get(j / width);
+                double[] heard = new double[n];
+                for (int i = 0; i < n; i++) {
+                    heard[i] = periods.get(i / width) >= period ? s[i] : 0;
+                }
+                if (Math.round(s[n]) % period == 0) {
+                    next[j] = Math.tanh(affine(weights, name, j, x, heard));
+                }
+            }
+            next[n] = (s[n] + 1) % cycle(periods);
+            return next;
+        });
+    }
+
+    /** The first step after 0 at which every module ticks. */
+    private static int cycle(List<Integer> periods) {
+        int t = 1;
+        while (!divides(periods, t)) {
+            t++;
+        }
+        return t;
+    }
+
+    private static boolean divides(List<Integer> periods, int t) {
+        return periods.stream().allMatch(p -> t % p == 0);
     }
 
     /** One step of a cell that doesn't look at the layer beneath. */

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -121,6 +122,15 @@ class PipelineSpecReaderTest {
         String yaml = spec("").replace("kind: rnn", "kind: lstm, units: 7, layers: 3");
 
         assertThat(PipelineSpecReader.parse(yaml, "x").cell()).isEqualTo(new CellSpec("lstm", List.of(7, 7, 7)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"64, '1,2,4,8,16,32,64,128'", "10, '1,2,4,8,16'", "'[12, 9]', '1,2,4'"})
+    void shouldGiveAClockworkCellAsManyPeriodsAsDivideItsUnits(String units, String periods) {
+        String yaml = spec("").replace("{kind: rnn}", "{kind: clockwork, units: " + units + "}");
+        assertThat(PipelineSpecReader.parse(yaml, "x").cell().periods())
+                .containsExactlyElementsOf(
+                        Stream.of(periods.split(",")).map(Integer::valueOf).toList());
     }
 
     @Test
@@ -243,11 +253,16 @@ class PipelineSpecReaderTest {
                     time: ts       => time: {field: ts, zone: Mars}        => t:3: time.zone: expected a time zone such as UTC, +02:00 or Europe/Berlin, got 'Mars'.
                     time: ts       => time: {field: ts, earliest: 2020}    => t:3: time.earliest: expected an instant such as 1970-01-02T00:00:00Z, got '2020'.
                     time: ts       => time: {field: ts, max-ahead: -PT1S}  => t:3: time.max-ahead: expected at least 0ms, got '-PT1S'.
-                    cell: {kind: rnn} => cell: {units: 3}                  => t:5: cell: the key 'kind' is missing. Give it one of rnn, lstm, lstm-peephole, lstm-coupled, lstm-depth-gated, gru, mgu, mingru, minlstm.
-                    cell: {kind: rnn} => cell: {kind: ltsm}                => t:5: cell.kind: expected one of rnn, lstm, lstm-peephole, lstm-coupled, lstm-depth-gated, gru, mgu, mingru, minlstm, got 'ltsm'. Did you mean 'lstm'?
+                    cell: {kind: rnn} => cell: {units: 3}                  => t:5: cell: the key 'kind' is missing. Give it one of rnn, lstm, lstm-peephole, lstm-coupled, lstm-depth-gated, gru, mgu, mingru, minlstm, clockwork.
+                    cell: {kind: rnn} => cell: {kind: ltsm}                => t:5: cell.kind: expected one of rnn, lstm, lstm-peephole, lstm-coupled, lstm-depth-gated, gru, mgu, mingru, minlstm, clockwork, got 'ltsm'. Did you mean 'lstm'?
                     cell: {kind: rnn} => cell: {kind: rnn, units: 0}       => t:5: cell.units: expected a whole number from 1 to 65536, got 0.
                     cell: {kind: rnn} => cell: {kind: rnn, units: [2, 3], layers: 3} => t:5: cell.layers: units lists 2 layers, got layers: 3. Remove layers, or give units as one number.
                     cell: {kind: rnn} => cell: {kind: lstm-depth-gated, units: [2, 3]} => t:5: cell.units: expected the same units for every layer, got [2, 3]: a layer's memory takes from that of the layer beneath. Give units as one number, with layers.
+                    cell: {kind: rnn} => cell: {kind: gru, periods: [1, 2]} => t:5: cell.periods: only clockwork has modules with periods, got kind: gru. Remove the key, or set kind: clockwork.
+                    cell: {kind: rnn} => cell: {kind: clockwork, units: 11} => t:5: cell.units: no number of modules from 2 to 8 divides the units [11] of every layer. List the periods, such as periods: [1, 4], or change units.
+                    cell: {kind: rnn} => cell: {kind: clockwork, periods: [2, 1]} => t:5: cell.periods: expected periods that grow, got [2, 1].
+                    cell: {kind: rnn} => cell: {kind: clockwork, periods: [1, 2, 4]} => t:5: cell.periods: the 64 units of a layer can't be shared out equally among 3 periods. Make units a multiple of 3.
+                    cell: {kind: rnn} => cell: {kind: clockwork, periods: [1, 4099, 4111, 4127]} => t:5: cell.periods: the least common multiple of [1, 4099, 4111, 4127] is beyond 2^24, further than a state can count. Take periods that divide each other.
                     n: {kind       => END: {kind                           => t:4: fields.END: 'END' names the end of a sequence.
                     n: {kind       => n x: {kind                           => t:4: fields.n x: expected a name of letters, digits, '_', '.' and '-', got 'n x'.
                     n: {kind       => a: {kind                             => t:4: fields: 'a' stands here a second time, the first is in line 4.
