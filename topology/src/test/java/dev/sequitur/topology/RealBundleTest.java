@@ -7,8 +7,7 @@ import dev.sequitur.model.bundle.ModelBundle;
 import dev.sequitur.model.data.Event;
 import dev.sequitur.model.data.EventSchema;
 import dev.sequitur.model.feature.EntityClock;
-import dev.sequitur.model.reference.ReferenceNetwork;
-import dev.sequitur.model.reference.ReferenceWeights;
+import dev.sequitur.model.reference.ReferenceModel;
 import dev.sequitur.model.reference.TinyPipeline;
 import dev.sequitur.schemas.EntityState;
 import dev.sequitur.schemas.FieldSurprise;
@@ -24,6 +23,7 @@ import java.util.Map;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,7 +49,18 @@ class RealBundleTest {
             })
     void shouldScoreAStreamAsTheReferenceNetworkDoes(String cell) throws IOException {
         Path out = directory.resolve("bundle");
-        TinyPipeline.train(cell, out);
+        TinyPipeline.train(cell, 1, out);
+        shouldScoreAsTheReferenceDoes(out);
+    }
+
+    @Test
+    void shouldScoreAStreamWithAnEnsembleAsTheMeanOfReferenceNetworksDoes() throws IOException {
+        Path out = directory.resolve("bundle");
+        TinyPipeline.train("{kind: lstm, units: [4, 3]}", 3, out);
+        shouldScoreAsTheReferenceDoes(out);
+    }
+
+    private void shouldScoreAsTheReferenceDoes(Path out) throws IOException {
         try (ModelBundle bundle = ModelBundle.load(out);
                 TopologyRig rig = new TopologyRig(bundle.model(), directory.resolve("state"), options -> options)) {
             List<Event> events = TinyPipeline.events(9, 40, 5);
@@ -59,8 +70,7 @@ class RealBundleTest {
             rig.deliver(64);
             String ended = events.get(0).entity();
             rig.poll(ended, null).deliver(64);
-            Reference reference = new Reference(
-                    bundle, new ReferenceNetwork(bundle.spec(), bundle.learned(), ReferenceWeights.of(out)));
+            Reference reference = new Reference(bundle, ReferenceModel.of(bundle, out));
             List<TestRecord<String, Score>> scores = rig.scores();
             assertThat(rig.deadLetters()).isEmpty();
             assertThat(scores).hasSize(events.size() + 1);
@@ -109,11 +119,11 @@ class RealBundleTest {
     /** Steps one event at a time. */
     private static final class Reference {
         private final ModelBundle bundle;
-        private final ReferenceNetwork network;
+        private final ReferenceModel network;
         private final Map<String, double[]> states = new HashMap<>();
         private final Map<String, EntityClock> clocks = new HashMap<>();
 
-        Reference(ModelBundle bundle, ReferenceNetwork network) {
+        Reference(ModelBundle bundle, ReferenceModel network) {
             this.bundle = bundle;
             this.network = network;
         }

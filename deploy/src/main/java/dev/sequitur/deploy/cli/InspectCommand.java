@@ -71,7 +71,10 @@ final class InspectCommand implements Callable<Integer> {
         Output out = terminal.out();
         out.line(out.paint(Style.BOLD, manifest.name()) + "  " + bundle.fingerprint() + "  (format "
                 + manifest.formatVersion() + ")");
-        line("cell", manifest.cell() + " " + manifest.units() + ", " + training.weights() + " weights");
+        line(
+                "cell",
+                (manifest.members() == 1 ? "" : "ensemble of " + manifest.members() + ", ") + manifest.cell() + " "
+                        + manifest.units() + ", " + training.weights() + " weights");
         line("entity", String.join(", ", bundle.spec().entity()));
         bundle.spec().sessionGap().ifPresent(gap -> line("session gap", gap.toString()));
         for (FieldSpec field : bundle.spec().fields()) {
@@ -94,19 +97,25 @@ final class InspectCommand implements Callable<Integer> {
                 "training",
                 String.format(
                         Locale.ROOT,
-                        "%s, %d entities, %d + %d events, %d malformed, seed %d, epoch %d of %d, loss %.4f, validation"
-                                + " %.4f, %.1f s",
+                        "%s, %d entities, %d + %d events, %d malformed, validation loss %.4f, %.1f s",
                         String.join(", ", training.data()),
                         training.entities(),
                         training.trainingEvents(),
                         training.validationEvents(),
                         training.malformed(),
-                        training.seed(),
-                        training.bestEpoch(),
-                        training.epochs(),
-                        training.trainingLoss(),
                         training.validationLoss(),
                         training.seconds()));
+        for (Manifest.Member member : training.members()) {
+            line(
+                    "seed " + member.seed(),
+                    String.format(
+                            Locale.ROOT,
+                            "epoch %d of %d, loss %.4f, validation loss %.4f",
+                            member.bestEpoch(),
+                            member.epochs(),
+                            member.trainingLoss(),
+                            member.validationLoss()));
+        }
         line("trained", training.trainedAt() + " by sequitur " + training.sequitur());
     }
 

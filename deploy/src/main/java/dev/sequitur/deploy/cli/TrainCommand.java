@@ -7,6 +7,7 @@ import dev.sequitur.deploy.terminal.StopSignal;
 import dev.sequitur.deploy.terminal.Style;
 import dev.sequitur.deploy.terminal.Terminal;
 import dev.sequitur.deploy.terminal.UserException;
+import dev.sequitur.model.bundle.Manifest;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.spec.PipelineSpecReader;
 import dev.sequitur.model.train.TrainingProgram;
@@ -20,7 +21,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "train",
@@ -29,6 +33,7 @@ import picocli.CommandLine.Option;
         footer = {
             "  sequitur train --spec spec.yaml --data events.csv --out model",
             "  sequitur train --spec spec.yaml --data events.csv --out model --resume",
+            "  sequitur train --spec spec.yaml --data events.csv --out model --ensemble 5",
             "  sequitur train --spec spec.yaml --topic events \\",
             "      --bootstrap-servers broker:9092 --out model.zip"
         })
@@ -56,6 +61,18 @@ final class TrainCommand implements Callable<Integer> {
             description = "Go on from the checkpoint that stands beside the bundle (PATH.checkpoint).")
     private boolean resume;
 
+    @Option(
+            names = "--ensemble",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "Train N networks with the spec's seed, the next one, and so on, into one bundle that predicts"
+                            + " the mean of their distributions. Default: ${DEFAULT-VALUE}.")
+    private int members;
+
+    @Spec
+    private CommandSpec command;
+
     TrainCommand(Terminal terminal, GlobalOptions options) {
         this.terminal = terminal;
         this.options = options;
@@ -63,6 +80,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (members < 1) {
+            throw new ParameterException(command.commandLine(), "--ensemble must be at least 1, got " + members);
+        }
         PipelineSpec parsed = PipelineSpecReader.read(spec);
         String yaml = readSpec();
         DataOptions.Loaded loaded = data.load(parsed, terminal);
@@ -87,6 +107,7 @@ final class TrainCommand implements Callable<Integer> {
                     new TrainingProgram.Origin(
                             loaded.names(), loaded.malformed().count()),
                     out,
+                    members,
                     resume,
                     progress);
         } catch (TrainingStoppedException e) {
@@ -110,8 +131,12 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private void print(TrainingProgram.Summary summary) {
-        LossCurve.draw(summary.trained().history()).forEach(terminal.out()::line);
         var provenance = summary.provenance();
+        if (summary.members().size() > 1) {
+            printEnsemble(summary);
+            return;
+        }
+        LossCurve.draw(summary.members().get(0).history()).forEach(terminal.out()::line);
         terminal.out()
                 .line(String.format(
                         Locale.ROOT,
@@ -124,9 +149,39 @@ final class TrainCommand implements Callable<Integer> {
                         provenance.bestEpoch(),
                         provenance.trainingLoss(),
                         provenance.validationLoss()));
+        printBundle(summary);
+    }
+
+    private void printBundle(TrainingProgram.Summary summary) {
         terminal.out()
                 .line("bundle " + terminal.out().paint(Style.BOLD, out.toString()) + ", fingerprint "
-                        + summary.fingerprint() + ", " + provenance.weights() + " weights");
+                        + summary.fingerprint() + ", " + summary.provenance().weights() + " weights");
+    }
+
+    private void printEnsemble(TrainingProgram.Summary summary) {
+        var provenance = summary.provenance();
+        for (Manifest.Member member : provenance.members()) {
+            terminal.out()
+                    .line(String.format(
+                            Locale.ROOT,
+                            "seed %d: %d epochs; best epoch %d: training loss %.4f, validation loss %.4f nats per event",
+                            member.seed(),
+                            member.epochs(),
+                            member.bestEpoch(),
+                            member.trainingLoss(),
+                            member.validationLoss()));
+        }
+        terminal.out()
+                .line(String.format(
+                        Locale.ROOT,
+                        "trained %d networks on %d events of %d entities in %.1f s; validation loss of the ensemble %.4f"
+                                + " nats per event",
+                        provenance.members().size(),
+                        provenance.trainingEvents(),
+                        provenance.entities(),
+                        provenance.seconds(),
+                        provenance.validationLoss()));
+        printBundle(summary);
     }
 
     private void printJson(TrainingProgram.Summary summary) {

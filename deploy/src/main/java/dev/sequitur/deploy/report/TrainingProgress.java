@@ -14,6 +14,8 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
     private final StopSignal stop;
     private Progress progress;
     private String best = "";
+    private int member = 1;
+    private int members = 1;
 
     public TrainingProgress(Terminal terminal, StopSignal stop) {
         this.terminal = terminal;
@@ -36,12 +38,20 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
     }
 
     @Override
+    public void member(int nextMember, int ofMembers, long seed) {
+        member = nextMember;
+        members = ofMembers;
+        best = "";
+    }
+
+    @Override
     public void progress(int epoch, int epochs, long done, long total, double loss) {
         if (progress == null) {
-            progress = Progress.start(terminal, "train", epochs * total);
+            progress = Progress.start(terminal, "train", members * epochs * total);
         }
-        progress.advanceTo((epoch - 1) * total + done);
-        progress.detail(String.format(Locale.ROOT, "epoch %d/%d loss %.3f%s", epoch, epochs, loss, best));
+        progress.advanceTo(((member - 1L) * epochs + epoch - 1) * total + done);
+        String network = members == 1 ? "" : "network " + member + "/" + members + " ";
+        progress.detail(network + String.format(Locale.ROOT, "epoch %d/%d loss %.3f%s", epoch, epochs, loss, best));
     }
 
     @Override

@@ -28,13 +28,14 @@ public final class BundleWriter {
      * What a bundle is made of.
      *
      * @param yaml the pipeline spec as the user wrote it
+     * @param members weights of each network that the model mixes, at least one
      * @param goldens feature rows {@code [n][I]} of a few sequences
      */
     public record Contents(
             PipelineSpec spec,
             String yaml,
             Map<String, LearnedField> learned,
-            List<NamedWeight> weights,
+            List<List<NamedWeight>> members,
             TailCalibration calibration,
             Manifest.Provenance provenance,
             List<float[][]> goldens) {}
@@ -84,7 +85,7 @@ public final class BundleWriter {
     private static String writeDirectory(Path directory, Contents contents) throws IOException {
         Path savedModel = directory.resolve(BundleFiles.SAVED_MODEL);
         Files.createDirectories(directory);
-        FrozenModel frozen = FrozenModel.write(savedModel, contents.spec(), contents.learned(), contents.weights());
+        FrozenModel frozen = FrozenModel.write(savedModel, contents.spec(), contents.learned(), contents.members());
         try (TensorFlowStepFunction step =
                 new TensorFlowStepFunction(savedModel.toString(), frozen.shape(), FrozenModel.BLOCKS)) {
             List<Goldens.Golden> goldens =
@@ -100,12 +101,14 @@ public final class BundleWriter {
         for (String file : BundleFiles.HASHED) {
             files.put(file, BundleFiles.sha256(directory.resolve(file)));
         }
-        HeadLayout heads = new HeadLayout(contents.spec(), contents.learned());
+        HeadLayout heads = new HeadLayout(
+                contents.spec(), contents.learned(), contents.members().size());
         Manifest manifest = new Manifest(
                 ModelBundle.FORMAT_VERSION,
                 contents.spec().name(),
                 contents.spec().cell().kind(),
                 contents.spec().cell().units(),
+                contents.members().size(),
                 contents.yaml(),
                 learned,
                 new FeatureLayout(contents.spec()).slices(),

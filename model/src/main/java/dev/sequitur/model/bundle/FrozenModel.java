@@ -4,12 +4,15 @@ import dev.sequitur.model.feature.LearnedField;
 import dev.sequitur.model.feature.Slice;
 import dev.sequitur.model.graph.ConstantWeights;
 import dev.sequitur.model.graph.NamedWeight;
+import dev.sequitur.model.graph.Weights;
+import dev.sequitur.model.network.EnsembleNetwork;
 import dev.sequitur.model.network.SequenceNetwork;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.step.StepShape;
 import dev.sequitur.model.step.TensorFlowStepFunction;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.tensorflow.Graph;
@@ -43,13 +46,17 @@ final class FrozenModel {
         return stateSlices;
     }
 
-    /** Writes the SavedModel to a directory that is not there yet. */
+    /**
+     * Writes the SavedModel to a directory that is not there yet.
+     *
+     * @param members weights of each network of the model
+     */
     static FrozenModel write(
-            Path directory, PipelineSpec spec, Map<String, LearnedField> learned, List<NamedWeight> weights)
+            Path directory, PipelineSpec spec, Map<String, LearnedField> learned, List<List<NamedWeight>> members)
             throws IOException {
         try (Graph graph = new Graph()) {
             Ops tf = Ops.create(graph);
-            SequenceNetwork network = new SequenceNetwork(spec, learned, new ConstantWeights(tf, weights));
+            EnsembleNetwork network = new EnsembleNetwork(spec, learned, weights(tf, members));
             StepShape shape = network.shape();
             try (Session session = new Session(graph)) {
                 SavedModelBundle.Exporter exporter = SavedModelBundle.exporter(directory.toString())
@@ -65,7 +72,17 @@ final class FrozenModel {
         }
     }
 
-    private static Signature step(Ops tf, SequenceNetwork network, StepShape shape) {
+    /** Of several members, each member's constants stand in a name scope of its own: {@code member0/layer0.kernel}. */
+    private static List<Weights> weights(Ops tf, List<List<NamedWeight>> members) {
+        List<Weights> weights = new ArrayList<>();
+        for (List<NamedWeight> values : members) {
+            Ops scope = members.size() == 1 ? tf : tf.withSubScope("member" + weights.size());
+            weights.add(new ConstantWeights(scope, values));
+        }
+        return weights;
+    }
+
+    private static Signature step(Ops tf, EnsembleNetwork network, StepShape shape) {
         var features = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, shape.features())));
         var state = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, shape.state())));
         SequenceNetwork.Outputs outputs = network.step(tf, features, state);
@@ -77,11 +94,11 @@ final class FrozenModel {
                 .build();
     }
 
-    private static Signature block(Ops tf, SequenceNetwork network, StepShape shape, int steps) {
+    private static Signature block(Ops tf, EnsembleNetwork network, StepShape shape, int steps) {
         var features = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(steps, -1, shape.features())));
         var state = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, shape.state())));
         var lengths = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(-1)));
-        SequenceNetwork.Outputs flat = network.unroll(tf, steps, features, lengths, state, null);
+        SequenceNetwork.Outputs flat = network.unroll(tf, steps, features, lengths, state);
         SequenceNetwork.Outputs outputs = new SequenceNetwork.Outputs(
                 tf.reshape(flat.surprise(), tf.constant(new int[] {steps, -1, shape.surprises()})),
                 tf.reshape(flat.expected(), tf.constant(new int[] {steps, -1, shape.parameters()})),

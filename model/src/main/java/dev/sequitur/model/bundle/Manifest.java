@@ -12,6 +12,7 @@ import java.util.Map;
  * {@code manifest.json} of a bundle: everything about the model but its weights.
  *
  * @param formatVersion of the bundle, see {@link ModelBundle#FORMAT_VERSION}
+ * @param members networks whose distributions the model mixes; a manifest that doesn't say has one
  * @param spec the pipeline spec, YAML as the user wrote it
  * @param learned vocabularies and scales, by field
  * @param features slices of a feature row
@@ -26,6 +27,7 @@ public record Manifest(
         String name,
         String cell,
         List<Integer> units,
+        int members,
         String spec,
         Map<String, Learned> learned,
         List<Slice> features,
@@ -37,7 +39,18 @@ public record Manifest(
         Provenance training,
         Map<String, String> files) {
 
-    /** How the weights came to be. */
+    public Manifest {
+        members = members == 0 ? 1 : members;
+    }
+
+    /**
+     * How the weights came to be.
+     *
+     * @param seed of the first member, as are the epochs and the training loss
+     * @param validationLoss of the whole model: an ensemble's is that of the mixture
+     * @param weights of all members
+     * @param members each network by itself
+     */
     public record Provenance(
             String sequitur,
             String trainedAt,
@@ -52,7 +65,22 @@ public record Manifest(
             double trainingLoss,
             double validationLoss,
             double seconds,
-            long weights) {}
+            long weights,
+            List<Member> members) {
+        public Provenance {
+            // A manifest written before there were ensembles names no members.
+            members = members == null
+                    ? List.of(new Member(seed, epochs, bestEpoch, trainingLoss, validationLoss))
+                    : List.copyOf(members);
+        }
+    }
+
+    /**
+     * How one network of the model came to be.
+     *
+     * @param validationLoss of this network alone
+     */
+    public record Member(long seed, int epochs, int bestEpoch, double trainingLoss, double validationLoss) {}
 
     /** {@link LearnedField} as JSON. */
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")

@@ -79,7 +79,7 @@ public final class ModelBundle implements AutoCloseable {
         Map<String, LearnedField> learned = new LinkedHashMap<>();
         manifest.learned().forEach((name, field) -> learned.put(name, field.field()));
         FeatureEncoder encoder = new FeatureEncoder(spec, learned);
-        HeadLayout heads = new HeadLayout(spec, learned);
+        HeadLayout heads = new HeadLayout(spec, learned, members(manifest, origin));
         checkLayout(origin, "features", manifest.features(), new FeatureLayout(spec).slices());
         checkLayout(
                 origin,
@@ -112,7 +112,7 @@ public final class ModelBundle implements AutoCloseable {
                 spec,
                 encoder,
                 step,
-                new Explainer(spec, learned),
+                new Explainer(spec, learned, heads),
                 new TailProbabilityScorer(
                         manifest.calibration(), spec.task().alarm().rate()));
         return new ModelBundle(manifest, model, step, learned);
@@ -137,6 +137,14 @@ public final class ModelBundle implements AutoCloseable {
             throw new BundleException(
                     "Bundle " + origin + ": " + BundleFiles.MANIFEST + " is damaged: " + e.getOriginalMessage(), e);
         }
+    }
+
+    private static int members(Manifest manifest, Path origin) {
+        if (manifest.members() < 1) {
+            throw new BundleException("Bundle " + origin + ": its manifest says that it has " + manifest.members()
+                    + " members; expected at least 1. Train it again");
+        }
+        return manifest.members();
     }
 
     private static String checkFiles(Path directory, Path origin, Manifest manifest) throws IOException {

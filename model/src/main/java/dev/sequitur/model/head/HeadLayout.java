@@ -21,6 +21,9 @@ import java.util.Map;
  *       logarithm
  *   <li>END [1]: probability that nothing follows
  * </ul>
+ *
+ * <p>An ensemble of M > 1 networks predicts the uniform mixture of theirs: probabilities are means, and a numeric or
+ * since-previous field of C components has 3MC parameters, the normals of every member.
  */
 public final class HeadLayout {
     /**
@@ -38,15 +41,37 @@ public final class HeadLayout {
         public boolean end() {
             return field == null;
         }
+
+        /** Whether the parameters are those of one normal: its mean and standard deviation, with no weight before. */
+        public boolean plainNormal() {
+            return field instanceof FieldSpec.Numeric && parameters.width() == 2;
+        }
+
+        /** Normals of a numeric or since-previous field's distribution. */
+        public int normals() {
+            return plainNormal() ? 1 : parameters.width() / 3;
+        }
     }
 
     private final List<Target> targets = new ArrayList<>();
     private final int width;
 
+    /** The layout of one network. */
     public HeadLayout(PipelineSpec spec, Map<String, LearnedField> learned) {
+        this(spec, learned, 1);
+    }
+
+    /**
+     * @param members networks whose distributions are mixed
+     * @throws IllegalArgumentException when there is none
+     */
+    public HeadLayout(PipelineSpec spec, Map<String, LearnedField> learned, int members) {
+        if (members < 1) {
+            throw new IllegalArgumentException("members must be >= 1, got " + members);
+        }
         int at = 0;
         for (FieldSpec field : spec.fields(Role.TARGET)) {
-            Slice slice = new Slice(field.name(), at, parameters(field, learned.get(field.name())));
+            Slice slice = new Slice(field.name(), at, parameters(field, learned.get(field.name()), members));
             targets.add(new Target(targets.size(), field, slice));
             at = slice.end();
         }
@@ -58,15 +83,16 @@ public final class HeadLayout {
         width = at;
     }
 
-    private static int parameters(FieldSpec field, LearnedField learned) {
+    private static int parameters(FieldSpec field, LearnedField learned, int members) {
         if (field instanceof FieldSpec.Numeric numeric) {
-            return numeric.components() == 1 ? 2 : 3 * numeric.components();
+            int normals = members * numeric.components();
+            return normals == 1 ? 2 : 3 * normals;
         } else if (field instanceof FieldSpec.Categorical) {
             return ((LearnedField.Vocabulary) learned).size();
         } else if (field instanceof FieldSpec.Flags flags) {
             return flags.flags().size();
         } else if (field instanceof FieldSpec.SincePrevious time) {
-            return 3 * time.components();
+            return 3 * members * time.components();
         }
         throw new IllegalArgumentException("field '" + field.name() + "' can't be a target: its kind is derived from"
                 + " the event's time; only numeric, categorical, flags and since-previous fields are predicted");

@@ -37,10 +37,16 @@ public final class Explainer {
     private final boolean[] predicted;
     private final int[] fieldIndex;
 
+    /** Explains one network. */
     public Explainer(PipelineSpec spec, Map<String, LearnedField> learned) {
+        this(spec, learned, new HeadLayout(spec, learned));
+    }
+
+    /** @param heads where the parameters stand: those of an ensemble describe mixtures */
+    public Explainer(PipelineSpec spec, Map<String, LearnedField> learned, HeadLayout heads) {
         this.spec = spec;
         this.learned = Map.copyOf(learned);
-        this.heads = new HeadLayout(spec, learned);
+        this.heads = heads;
         this.alarming = new boolean[heads.surprises()];
         this.predicted = new boolean[heads.surprises()];
         this.fieldIndex = new int[heads.surprises()];
@@ -138,23 +144,23 @@ public final class Explainer {
             return new Binary((double) parameters[at]);
         }
         LearnedField known = learned.get(target.name());
-        if (target.field() instanceof FieldSpec.Numeric numeric) {
+        if (target.field() instanceof FieldSpec.Numeric) {
             LearnedField.Scale scale = (LearnedField.Scale) known;
-            if (numeric.components() > 1) {
+            if (!target.plainNormal()) {
                 return new Continuous(
-                        scale.inverse(Normal.mixtureQuantile(parameters, at, numeric.components(), 0.5)),
-                        scale.inverse(Normal.mixtureQuantile(parameters, at, numeric.components(), 0.05)),
-                        scale.inverse(Normal.mixtureQuantile(parameters, at, numeric.components(), 0.95)));
+                        scale.inverse(Normal.mixtureQuantile(parameters, at, target.normals(), 0.5)),
+                        scale.inverse(Normal.mixtureQuantile(parameters, at, target.normals(), 0.05)),
+                        scale.inverse(Normal.mixtureQuantile(parameters, at, target.normals(), 0.95)));
             }
             double mean = parameters[at];
             double reach = Z_90 * parameters[at + 1];
             return new Continuous(scale.inverse(mean), scale.inverse(mean - reach), scale.inverse(mean + reach));
-        } else if (target.field() instanceof FieldSpec.SincePrevious time) {
+        } else if (target.field() instanceof FieldSpec.SincePrevious) {
             LearnedField.Scale scale = (LearnedField.Scale) known;
             return new Continuous(
-                    millis(scale, parameters, at, time.components(), 0.5),
-                    millis(scale, parameters, at, time.components(), 0.05),
-                    millis(scale, parameters, at, time.components(), 0.95));
+                    millis(scale, parameters, at, target.normals(), 0.5),
+                    millis(scale, parameters, at, target.normals(), 0.05),
+                    millis(scale, parameters, at, target.normals(), 0.95));
         } else if (target.field() instanceof FieldSpec.Flags flags) {
             double count = 0;
             for (int i = 0; i < flags.flags().size(); i++) {

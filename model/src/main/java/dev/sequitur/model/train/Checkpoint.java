@@ -31,10 +31,11 @@ record Checkpoint(State state, List<NamedWeight> weights, List<NamedWeight> slot
 
     /**
      * @param yaml the spec that is trained
+     * @param seed of the network; an ensemble trains several of one spec
      * @param rows a hash of the encoded training rows: the same data
      * @param step training steps so far
      */
-    record State(String yaml, int rows, long step, int bestEpoch, List<EpochReport> history) {}
+    record State(String yaml, long seed, int rows, long step, int bestEpoch, List<EpochReport> history) {}
 
     void write(Path path) throws IOException {
         String json = JSON.writeValueAsString(state);

@@ -26,6 +26,7 @@ public final class Trainer {
     private final PipelineSpec spec;
     private final String yaml;
     private final TrainingData data;
+    private final long seed;
     private final TrainingListener listener;
 
     /** What came out. */
@@ -44,9 +45,15 @@ public final class Trainer {
 
     /** @param yaml what {@code data}'s spec was read from */
     public Trainer(String yaml, TrainingData data, TrainingListener listener) {
+        this(yaml, data, data.spec().training().seed(), listener);
+    }
+
+    /** @param seed in place of the spec's: a member of an ensemble has its own */
+    Trainer(String yaml, TrainingData data, long seed, TrainingListener listener) {
         this.spec = data.spec();
         this.yaml = yaml;
         this.data = data;
+        this.seed = seed;
         this.listener = listener;
     }
 
@@ -59,19 +66,17 @@ public final class Trainer {
      */
     public Trained train(Optional<Path> checkpoint, boolean resume) throws IOException {
         TrainingSpec training = spec.training();
-        data.warnings().forEach(listener::warning);
-        int lanes = Math.min(training.lanes(), data.training().size());
         long started = System.nanoTime();
-        try (TrainingGraph graph = new TrainingGraph(spec, data.learned(), lanes)) {
+        try (TrainingGraph graph = graph()) {
             Progress progress = resume ? resumed(graph, checkpoint.orElseThrow()) : new Progress();
-            Validation validation = new Validation(graph, data.validation(), training.window(), startColumn());
+            Validation validation = new Validation(List.of(graph), data.validation(), training.window(), startColumn());
             float[] fieldWeights = graph.fieldWeights();
             while (progress.history.size() < training.epochs() && !outOfPatience(progress)) {
                 if (!epoch(graph, validation, fieldWeights, progress)) {
                     break;
                 }
                 if (checkpoint.isPresent()) {
-                    progress.checkpoint(graph, yaml, dataHash()).write(checkpoint.get());
+                    progress.checkpoint(graph, yaml, seed, dataHash()).write(checkpoint.get());
                 }
             }
             if (progress.best == null) {
@@ -88,6 +93,31 @@ public final class Trainer {
                     calibration,
                     (System.nanoTime() - started) / 1e9,
                     graph.size());
+        }
+    }
+
+    private TrainingGraph graph() {
+        int lanes = Math.min(spec.training().lanes(), data.training().size());
+        return new TrainingGraph(spec, data.learned(), lanes, seed);
+    }
+
+    /** How the mixture of several networks does on the validation part. */
+    record Mixed(double validationLoss, TailCalibration calibration) {}
+
+    /** @throws TrainingException when no session of the validation part outlasts the warm-up */
+    Mixed measure(List<Trained> members) {
+        List<TrainingGraph> graphs = new ArrayList<>();
+        try {
+            for (Trained member : members) {
+                TrainingGraph graph = graph();
+                graphs.add(graph);
+                graph.setWeights(member.weights());
+            }
+            Validation validation =
+                    new Validation(graphs, data.validation(), spec.training().window(), startColumn());
+            return new Mixed(validation.loss(graphs.get(0).fieldWeights()), calibrate(validation));
+        } finally {
+            graphs.forEach(TrainingGraph::close);
         }
     }
 
@@ -109,9 +139,12 @@ public final class Trainer {
         private double bestLoss = Double.POSITIVE_INFINITY;
         private long step;
 
-        Checkpoint checkpoint(TrainingGraph graph, String yaml, int rows) {
+        Checkpoint checkpoint(TrainingGraph graph, String yaml, long seed, int rows) {
             return new Checkpoint(
-                    new Checkpoint.State(yaml, rows, step, bestEpoch, history), graph.weights(), graph.slots(), best);
+                    new Checkpoint.State(yaml, seed, rows, step, bestEpoch, history),
+                    graph.weights(),
+                    graph.slots(),
+                    best);
         }
     }
 
@@ -127,7 +160,7 @@ public final class Trainer {
         int epoch = progress.history.size() + 1;
         long started = System.nanoTime();
         List<Segment> shuffled = new ArrayList<>(data.training());
-        Collections.shuffle(shuffled, new Random(training.seed() * 1_000_003 + epoch));
+        Collections.shuffle(shuffled, new Random(seed * 1_000_003 + epoch));
         int slots = training.window() * graph.lanes();
         Lanes feed = new Lanes(
                 shuffled, graph.lanes(), training.window(), graph.shape().features(), startColumn());
@@ -144,7 +177,7 @@ public final class Trainer {
                 counted += weight;
             }
             double averaging = averaging(progress.step);
-            long step = training.seed() * 1_000_003 + progress.step++;
+            long step = seed * 1_000_003 + progress.step++;
             TrainingGraph.StepResult result =
                     graph.train(rows, weights, state, training.learningRate(), averaging, step);
             if (!Double.isFinite(result.loss()) || !Double.isFinite(result.norm())) {
@@ -192,6 +225,11 @@ public final class Trainer {
         if (!comparable(before).equals(comparable(spec))) {
             throw new TrainingException("The checkpoint " + path + " is of another spec; only training.epochs and"
                     + " training.patience may differ. Train without --resume, or with the spec it was made with");
+        }
+        if (checkpoint.state().seed() != seed) {
+            throw new TrainingException("The checkpoint " + path + " is of seed "
+                    + checkpoint.state().seed() + ", this training of " + seed
+                    + ". Train without --resume, or put the checkpoint back where it was written");
         }
         if (checkpoint.state().rows() != dataHash()) {
             throw new TrainingException("The checkpoint " + path

@@ -57,15 +57,16 @@ final class TrainingGraph implements AutoCloseable {
     private final Operand<TFloat32> stateOut;
     private final Operand<TFloat32> lossOut;
 
-    TrainingGraph(PipelineSpec spec, Map<String, LearnedField> learned, int lanes) {
+    /** @param seed of the initial weights */
+    TrainingGraph(PipelineSpec spec, Map<String, LearnedField> learned, int lanes, long seed) {
         PipelineSpec.TrainingSpec training = spec.training();
         this.lanes = lanes;
         this.window = training.window();
         this.keep = 1 - training.dropout();
         this.keepGiven = 1 - training.givenDropout();
         Ops tf = Ops.create(graph);
-        weights = new VariableWeights(tf, training.seed());
-        slots = new VariableWeights(tf, training.seed());
+        weights = new VariableWeights(tf, seed);
+        slots = new VariableWeights(tf, seed);
         SequenceNetwork network = new SequenceNetwork(spec, learned, weights);
         shape = network.shape();
 

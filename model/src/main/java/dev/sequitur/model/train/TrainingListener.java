@@ -6,6 +6,13 @@ public interface TrainingListener {
     default void warning(String message) {}
 
     /**
+     * A network of an ensemble is trained next; not called where there is only one.
+     *
+     * @param member from 1
+     */
+    default void member(int member, int members, long seed) {}
+
+    /**
      * @param done events of this epoch trained so far, of {@code total}
      * @param loss mean over the epoch so far, nats per event
      */

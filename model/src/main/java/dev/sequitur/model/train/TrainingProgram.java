@@ -12,8 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** From events to a bundle: split, learn, train, calibrate, write. */
 public final class TrainingProgram {
@@ -30,22 +32,42 @@ public final class TrainingProgram {
      */
     public record Origin(List<String> names, long malformed) {}
 
-    /** What a training gave. */
-    public record Summary(Trainer.Trained trained, String fingerprint, Manifest.Provenance provenance) {}
+    /** What a training gave: one network, or the members of an ensemble. */
+    public record Summary(List<Trainer.Trained> members, String fingerprint, Manifest.Provenance provenance) {}
+
+    /** {@link #run(String, List, Origin, Path, int, boolean, TrainingListener)} of one network. */
+    public static Summary run(
+            String yaml, List<Event> events, Origin origin, Path out, boolean resume, TrainingListener listener)
+            throws IOException {
+        return run(yaml, events, origin, out, 1, resume, listener);
+    }
 
     /**
-     * Trains and writes the bundle. The checkpoint stands beside it, as {@code <out>.checkpoint}.
+     * Trains and writes the bundle. The checkpoint stands beside it, as {@code <out>.checkpoint}; those of an ensemble's
+     * further members as {@code <out>.member1.checkpoint} and so on. The members are trained one after the other on the
+     * same data, with the spec's seed, the next one, and so on.
      *
      * @param yaml the pipeline spec
      * @param events in the order of their source
-     * @param resume go on from the checkpoint
+     * @param members networks that the model mixes, at least 1
+     * @param resume go on from the checkpoints: what was finished isn't trained again, and members that have no
+     *     checkpoint yet are trained from the start
      * @throws TrainingException when the data or the checkpoint can't be trained on
      * @throws dev.sequitur.model.bundle.BundleException before training, when something else stands at {@code out}
      * @throws TrainingStoppedException when the listener wanted the end; there is no bundle then
      */
     public static Summary run(
-            String yaml, List<Event> events, Origin origin, Path out, boolean resume, TrainingListener listener)
+            String yaml,
+            List<Event> events,
+            Origin origin,
+            Path out,
+            int members,
+            boolean resume,
+            TrainingListener listener)
             throws IOException {
+        if (members < 1) {
+            throw new IllegalArgumentException("members must be >= 1, got " + members);
+        }
         PipelineSpec spec = PipelineSpecReader.parse(yaml, "spec");
         List<EntitySequence> sequences = Sequences.group(events);
         if (sequences.isEmpty()) {
@@ -55,7 +77,13 @@ public final class TrainingProgram {
         TrainingData data = new TrainingData(spec, sequences);
         BundleWriter.requireReplaceable(out);
         Files.createDirectories(out.toAbsolutePath().getParent());
-        Trainer.Trained trained = new Trainer(yaml, data, listener).train(Optional.of(checkpoint(out)), resume);
+        data.warnings().forEach(listener::warning);
+        List<Trainer.Trained> trained = train(yaml, data, out, members, resume, listener);
+        Trainer.Trained first = trained.get(0);
+        Trainer.Mixed mixed = members == 1
+                ? new Trainer.Mixed(first.best().validationLoss(), first.calibration())
+                : new Trainer(yaml, data, listener).measure(trained);
+        long seed = spec.training().seed();
         Manifest.Provenance provenance = new Manifest.Provenance(
                 version(),
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
@@ -64,29 +92,64 @@ public final class TrainingProgram {
                 data.trainingEvents(),
                 data.validationEvents(),
                 origin.malformed(),
-                spec.training().seed(),
-                trained.history().size(),
-                trained.bestEpoch(),
-                trained.best().trainingLoss(),
-                trained.best().validationLoss(),
-                trained.seconds(),
-                trained.size());
+                seed,
+                first.history().size(),
+                first.bestEpoch(),
+                first.best().trainingLoss(),
+                mixed.validationLoss(),
+                trained.stream().mapToDouble(Trainer.Trained::seconds).sum(),
+                trained.stream().mapToLong(Trainer.Trained::size).sum(),
+                IntStream.range(0, members)
+                        .mapToObj(m -> provenance(seed + m, trained.get(m)))
+                        .toList());
         String fingerprint = BundleWriter.write(
                 out,
                 new BundleWriter.Contents(
                         spec,
                         yaml,
                         data.learned(),
-                        trained.weights(),
-                        trained.calibration(),
+                        trained.stream().map(Trainer.Trained::weights).toList(),
+                        mixed.calibration(),
                         provenance,
                         data.goldens(GOLDEN_SEQUENCES, GOLDEN_EVENTS)));
         return new Summary(trained, fingerprint, provenance);
     }
 
-    /** Where the training to that bundle keeps its checkpoint. */
-    public static Path checkpoint(Path out) {
-        return out.resolveSibling(out.getFileName() + ".checkpoint");
+    private static List<Trainer.Trained> train(
+            String yaml, TrainingData data, Path out, int members, boolean resume, TrainingListener listener)
+            throws IOException {
+        List<Trainer.Trained> trained = new ArrayList<>();
+        int epochs = 0;
+        for (int m = 0; m < members; m++) {
+            long seed = data.spec().training().seed() + m;
+            if (members > 1) {
+                listener.member(m + 1, members, seed);
+            }
+            Path checkpoint = checkpoint(out, m);
+            try {
+                Trainer.Trained member = new Trainer(yaml, data, seed, listener)
+                        .train(Optional.of(checkpoint), resume && (m == 0 || Files.exists(checkpoint)));
+                trained.add(member);
+                epochs += member.history().size();
+            } catch (TrainingStoppedException e) {
+                throw new TrainingStoppedException(epochs + e.epochs());
+            }
+        }
+        return trained;
+    }
+
+    private static Manifest.Member provenance(long seed, Trainer.Trained trained) {
+        return new Manifest.Member(
+                seed,
+                trained.history().size(),
+                trained.bestEpoch(),
+                trained.best().trainingLoss(),
+                trained.best().validationLoss());
+    }
+
+    /** Where the training to that bundle keeps a member's checkpoint, counted from 0. */
+    private static Path checkpoint(Path out, int member) {
+        return out.resolveSibling(out.getFileName() + (member == 0 ? "" : ".member" + member) + ".checkpoint");
     }
 
     private static String version() {

@@ -11,7 +11,7 @@ public final class TrainingStoppedException extends RuntimeException {
         this.epochs = epochs;
     }
 
-    /** Whole epochs before the end. */
+    /** Whole epochs before the end, of all members. */
     public int epochs() {
         return epochs;
     }

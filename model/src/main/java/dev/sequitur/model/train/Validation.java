@@ -3,15 +3,19 @@ package dev.sequitur.model.train;
 import java.util.Arrays;
 import java.util.List;
 
-/** Runs segments through the network as it stands and hands out the surprise of every event that counts. */
+/**
+ * Runs segments through a network as it stands, or through the mixture of several, and hands out the surprise of every
+ * event that counts.
+ */
 final class Validation {
-    private final TrainingGraph graph;
+    private final List<TrainingGraph> graphs;
     private final List<Segment> segments;
     private final int window;
     private final int startColumn;
 
-    Validation(TrainingGraph graph, List<Segment> segments, int window, int startColumn) {
-        this.graph = graph;
+    /** @param graphs at least one, all of the same spec and lanes */
+    Validation(List<TrainingGraph> graphs, List<Segment> segments, int window, int startColumn) {
+        this.graphs = List.copyOf(graphs);
         this.segments = segments;
         this.window = window;
         this.startColumn = startColumn;
@@ -24,17 +28,21 @@ final class Validation {
     }
 
     void run(Visitor visitor) {
+        TrainingGraph graph = graphs.get(0);
         int lanes = graph.lanes();
         int width = graph.shape().features();
         int fields = graph.shape().surprises();
         Lanes feed = new Lanes(segments, lanes, window, width, startColumn);
         float[] rows = new float[window * lanes * width];
         float[] weights = new float[window * lanes];
-        float[] state = new float[lanes * graph.shape().state()];
-        float[] surprise = new float[window * lanes * fields];
+        float[][] states = new float[graphs.size()][lanes * graph.shape().state()];
+        float[][] surprises = new float[graphs.size()][window * lanes * fields];
         int[] sinceStart = new int[lanes];
         while (feed.next(rows, weights)) {
-            graph.evaluate(rows, weights, state, surprise);
+            for (int m = 0; m < surprises.length; m++) {
+                graphs.get(m).evaluate(rows, weights, states[m], surprises[m]);
+            }
+            float[] surprise = mixed(surprises);
             for (int slot = 0; slot < weights.length; slot++) {
                 int lane = slot % lanes;
                 sinceStart[lane] = rows[slot * width + startColumn] == 1f ? 0 : sinceStart[lane] + 1;
@@ -43,6 +51,26 @@ final class Validation {
                 }
             }
         }
+    }
+
+    /** {@code −log 1/M Σ_m exp(−s_m)} of each value: what {@link dev.sequitur.model.head.MemberMixture} serves. */
+    private static float[] mixed(float[][] surprises) {
+        if (surprises.length == 1) {
+            return surprises[0];
+        }
+        float[] mixed = new float[surprises[0].length];
+        for (int i = 0; i < mixed.length; i++) {
+            double least = Double.POSITIVE_INFINITY;
+            for (float[] member : surprises) {
+                least = Math.min(least, member[i]);
+            }
+            double shares = 0;
+            for (float[] member : surprises) {
+                shares += Math.exp(least - member[i]);
+            }
+            mixed[i] = (float) (least - Math.log(shares / surprises.length));
+        }
+        return mixed;
     }
 
     /** Mean loss per event, nats: surprises times the fields' weights. */

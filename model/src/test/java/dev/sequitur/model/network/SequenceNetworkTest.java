@@ -9,8 +9,7 @@ import dev.sequitur.model.data.Event;
 import dev.sequitur.model.data.Sequences;
 import dev.sequitur.model.feature.EntityClock;
 import dev.sequitur.model.feature.FeatureEncoder;
-import dev.sequitur.model.reference.ReferenceNetwork;
-import dev.sequitur.model.reference.ReferenceWeights;
+import dev.sequitur.model.reference.ReferenceModel;
 import dev.sequitur.model.reference.TinyPipeline;
 import dev.sequitur.model.spec.PipelineSpec.CellSpec;
 import dev.sequitur.model.step.StepBatch;
@@ -28,13 +27,17 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** One function, however it is called: steps, batches of steps, blocks, and a reference in double. */
+/** One function, however it is called: steps, batches of steps, blocks, and a reference in double; for one network and
+ * for an ensemble. */
 class SequenceNetworkTest {
     /** The bound that the project promises between ways of calling, in float32. */
     private static final double ONE_FUNCTION = 1e-5;
 
     @TempDir
     static Path directory;
+
+    /** Of this cell there are three networks, not one. */
+    private static final String ENSEMBLE = "{kind: lstm, units: [4, 3]}";
 
     /** Trained once for all tests. */
     private static final Map<String, Path> TRAINED = new HashMap<>();
@@ -47,7 +50,7 @@ class SequenceNetworkTest {
         Path out = TRAINED.get(cell);
         if (out == null) {
             out = directory.resolve("bundle" + TRAINED.size());
-            TinyPipeline.train(cell, out);
+            TinyPipeline.train(cell, cell.equals(ENSEMBLE) ? 3 : 1, out);
             TRAINED.put(cell, out);
         }
         bundle = ModelBundle.load(out);
@@ -60,7 +63,7 @@ class SequenceNetworkTest {
     static Stream<String> cells() {
         return Stream.concat(
                 CellSpec.KINDS.stream().map(kind -> "{kind: " + kind + ", units: 4, layers: 2}"),
-                Stream.of("{kind: rnn, units: 5}", "{kind: lstm, units: 5}", "{kind: gru, units: [3, 4, 2]}"));
+                Stream.of("{kind: rnn, units: 5}", "{kind: lstm, units: 5}", "{kind: gru, units: [3, 4, 2]}", ENSEMBLE));
     }
 
     /** Encoded sequences of different lengths; some start sessions in the middle, all end with END. */
@@ -194,8 +197,7 @@ class SequenceNetworkTest {
     void shouldMatchTheReferenceNetwork(String cell) throws Exception {
         try (ModelBundle loaded = load(cell)) {
             assertThat(cell).contains("kind: " + loaded.manifest().cell());
-            ReferenceNetwork reference =
-                    new ReferenceNetwork(bundle.spec(), bundle.learned(), ReferenceWeights.of(TRAINED.get(cell)));
+            ReferenceModel reference = ReferenceModel.of(bundle, TRAINED.get(cell));
             for (float[][] rows : sequences()) {
                 Trace trace = single(rows);
                 double[] state = reference.initialState();

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A whole pipeline's network in plain Java, in double: one entity, one event at a time. */
-public final class ReferenceNetwork {
+public final class ReferenceNetwork implements ReferenceModel {
     private final PipelineSpec spec;
     private final Map<String, LearnedField> learned;
     private final FeatureLayout layout;
@@ -27,11 +27,12 @@ public final class ReferenceNetwork {
         this.stack = new ReferenceStack(spec.cell(), weights);
     }
 
+    @Override
     public double[] initialState() {
         return new double[stack.stateWidth()];
     }
 
-    /** The state after an event's feature row. */
+    @Override
     public double[] step(float[] row, double[] state) {
         return stack.step(inputs(row, Role.INPUT), begin(row, state));
     }
@@ -40,7 +41,7 @@ public final class ReferenceNetwork {
         return row[layout.start().offset()] == 1f ? new double[state.length] : state;
     }
 
-    /** Surprise of each target, then of END where the spec knows one, for an event found in this state. */
+    @Override
     public double[] surprise(float[] row, double[] state) {
         double[] raw = raw(begin(row, state), row);
         boolean end = layout.end().isPresent() && row[layout.end().get().offset()] == 1f;

@@ -40,6 +40,18 @@ public final class ReferenceWeights {
         return weights;
     }
 
+    /** Those of an ensemble's member: {@code member1/layer0.kernel} is its {@code layer0.kernel}. */
+    public ReferenceWeights member(int member) {
+        String scope = "member" + member + "/";
+        ReferenceWeights own = new ReferenceWeights();
+        matrices.forEach((name, matrix) -> {
+            if (name.startsWith(scope)) {
+                own.matrices.put(name.substring(scope.length()), matrix);
+            }
+        });
+        return own;
+    }
+
     public static ReferenceWeights of(Collection<NamedWeight> values) {
         ReferenceWeights weights = new ReferenceWeights();
         for (NamedWeight weight : values) {

@@ -95,11 +95,17 @@ public final class TinyPipeline {
 
     /** Trains a bundle on {@link #events}. */
     public static TrainingProgram.Summary train(String cell, Path out) throws IOException {
+        return train(cell, 1, out);
+    }
+
+    /** Trains an ensemble on {@link #events}. */
+    public static TrainingProgram.Summary train(String cell, int members, Path out) throws IOException {
         return TrainingProgram.run(
                 yaml(cell, TRAINING),
                 events(40, 30, 1),
                 new TrainingProgram.Origin(List.of("tiny"), 0),
                 out,
+                members,
                 false,
                 TrainingListener.SILENT);
     }

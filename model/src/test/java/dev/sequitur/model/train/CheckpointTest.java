@@ -36,6 +36,7 @@ class CheckpointTest {
         return new Checkpoint(
                 new Checkpoint.State(
                         "name: tüst\nentity: id\n",
+                        3,
                         -77,
                         1L << 40,
                         2,
