@@ -46,6 +46,7 @@ public final class Sequitur implements Runnable {
             DemoCommand::new,
             TrainCommand::new,
             EvaluateCommand::new,
+            RolloutCommand::new,
             ReplayCommand::new,
             RunCommand::new,
             InspectCommand::new);

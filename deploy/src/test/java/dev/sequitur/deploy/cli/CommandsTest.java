@@ -221,6 +221,66 @@ class CommandsTest {
     }
 
     @Test
+    void shouldRollOutWhatMayFollowAnEntity() {
+        Object[] command = {
+            "rollout",
+            "--bundle",
+            bundle,
+            "--data",
+            csv,
+            "--entity",
+            "entity-3",
+            "--steps",
+            4,
+            "--samples",
+            50,
+            "--hold",
+            "--json"
+        };
+        List<JsonNode> lines = CommandRun.of(command).json();
+        List<JsonNode> forecasts = lines.stream()
+                .filter(l -> l.get("kind").textValue().equals("forecast"))
+                .toList();
+        List<JsonNode> samples = lines.stream()
+                .filter(l -> l.get("kind").textValue().equals("sample"))
+                .toList();
+        assertThat(samples).hasSize(50);
+        assertThat(forecasts.get(0).get("samples").intValue()).isEqualTo((int)
+                samples.stream().filter(s -> s.get("events").size() > 0).count());
+        JsonNode event = samples.stream()
+                .filter(s -> s.get("events").size() > 0)
+                .findFirst()
+                .orElseThrow()
+                .get("events")
+                .get(0);
+        Instant last = TinyFiles.EVENTS.stream()
+                .filter(e -> e.entity().equals("entity-3"))
+                .map(e -> Instant.ofEpochMilli(e.timeMs()))
+                .reduce((a, b) -> b)
+                .orElseThrow();
+        assertThat(Instant.parse(event.get("time").textValue())).isAfterOrEqualTo(last);
+        assertThat(event.get("fields").get("letter").textValue()).isIn("a", "b", "c", "d", "e", "<unknown>");
+        assertThat(event.get("fields").get("direction").textValue()).isIn("left", "right");
+        assertThat(CommandRun.of(command).out())
+                .as("same seed, same samples")
+                .isEqualTo(CommandRun.of(command).out());
+
+        assertThat(CommandRun.of("rollout", "--bundle", bundle, "--data", csv, "--entity", "entity-3", "--hold")
+                        .succeeded())
+                .startsWith("30 events of entity-3, the last at " + last + "; 200 samples, seed 1")
+                .contains("likeliest continuations of letter");
+    }
+
+    @Test
+    void shouldSayWhatARolloutLacks() {
+        CommandRun unpredicted = CommandRun.of("rollout", "--bundle", bundle, "--data", csv, "--entity", "entity-3");
+        assertThat(unpredicted.code()).isEqualTo(1);
+        assertThat(unpredicted.err()).contains("reads direction, but doesn't predict it", "--hold");
+        CommandRun nobody = CommandRun.of("rollout", "--bundle", bundle, "--data", csv, "--entity", "nobody");
+        assertThat(nobody.err()).contains("no event of entity 'nobody'");
+    }
+
+    @Test
     void shouldReportSkippedRowsWithTheirPlacesAndGoOn() throws IOException {
         Path dirty = dir.resolve("dirty.csv");
         List<String> lines = new ArrayList<>(Files.readAllLines(csv));

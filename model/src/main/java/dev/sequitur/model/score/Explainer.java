@@ -188,7 +188,7 @@ public final class Explainer {
     }
 
     /** Indices of the {@code k} largest of {@code n} values, largest first; ties by index. */
-    static int[] top(float[] values, int at, int n, int k) {
+    public static int[] top(float[] values, int at, int n, int k) {
         int[] top = new int[Math.min(k, n)];
         int size = 0;
         for (int i = 0; i < n; i++) {
