@@ -63,7 +63,8 @@ class SequenceNetworkTest {
     static Stream<String> cells() {
         return Stream.concat(
                 CellSpec.KINDS.stream().map(kind -> "{kind: " + kind + ", units: 4, layers: 2}"),
-                Stream.of("{kind: rnn, units: 5}", "{kind: lstm, units: 5}", "{kind: gru, units: [3, 4, 2]}", ENSEMBLE));
+                Stream.of(
+                        "{kind: rnn, units: 5}", "{kind: lstm, units: 5}", "{kind: gru, units: [3, 4, 2]}", ENSEMBLE));
     }
 
     /** Encoded sequences of different lengths; some start sessions in the middle, all end with END. */
