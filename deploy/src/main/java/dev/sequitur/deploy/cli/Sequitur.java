@@ -49,7 +49,8 @@ public final class Sequitur implements Runnable {
             RolloutCommand::new,
             ReplayCommand::new,
             RunCommand::new,
-            InspectCommand::new);
+            InspectCommand::new,
+            BenchCommand::new);
 
     /** The constructor of a subcommand: a class with {@code @Command} whose result is the exit code. */
     @FunctionalInterface
@@ -79,6 +80,7 @@ public final class Sequitur implements Runnable {
                 .setColorScheme(
                         CommandLine.Help.defaultColorScheme(terminal.out().colour() ? Ansi.ON : Ansi.OFF))
                 .setUsageHelpWidth(Math.min(terminal.width(), 120))
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(failures)
                 .setExecutionExceptionHandler(failures)
                 .setExecutionStrategy(parsed -> {
