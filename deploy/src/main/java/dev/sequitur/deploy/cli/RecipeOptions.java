@@ -57,6 +57,12 @@ final class RecipeOptions {
     @Option(names = "--seeds", paramLabel = "N", description = "Trainings of each cell. Default: the recipe's.")
     private int seeds;
 
+    @Option(
+            names = "--ensemble",
+            paramLabel = "N",
+            description = "Networks whose mean is one model. Default: the recipe's.")
+    private int members;
+
     @Option(names = "--out", paramLabel = "FOLDER", description = "Keep what is made: bundles, plots.")
     private Path out;
 
@@ -72,10 +78,10 @@ final class RecipeOptions {
     /** The recipe that is wanted, if any. */
     Optional<Recipe> recipe(CommandSpec command) {
         if (name == null) {
-            if (throughKafka || !cells.isEmpty() || !lags.isEmpty() || seeds != 0 || out != null) {
+            if (throughKafka || !cells.isEmpty() || !lags.isEmpty() || seeds != 0 || members != 0 || out != null) {
                 throw new ParameterException(
                         command.commandLine(),
-                        "--through-kafka, --cells, --lags, --seeds and --out belong to --recipe; give it too");
+                        "--through-kafka, --cells, --lags, --seeds, --ensemble and --out belong to --recipe; give it too");
             }
             return Optional.empty();
         }
@@ -98,8 +104,8 @@ final class RecipeOptions {
         }
         Path work = out == null ? Files.createTempDirectory("sequitur-" + recipe.name()) : Files.createDirectories(out);
         try (StopSignal stop = StopSignal.install(GRACE)) {
-            RecipeTable table =
-                    recipe.run(new RecipeRun(folder, throughKafka, kinds(command), lags, seeds, work, terminal, stop));
+            RecipeTable table = recipe.run(
+                    new RecipeRun(folder, throughKafka, kinds(command), lags, seeds, members, work, terminal, stop));
             if (json) {
                 table.printJson(terminal.out(), recipe.name());
             } else {
@@ -133,6 +139,9 @@ final class RecipeOptions {
         if (seeds != 0) {
             given.add(Recipe.Option.SEEDS);
         }
+        if (members != 0) {
+            given.add(Recipe.Option.ENSEMBLE);
+        }
         for (Recipe.Option option : given) {
             if (!recipe.options().contains(option)) {
                 throw new ParameterException(
@@ -147,8 +156,8 @@ final class RecipeOptions {
                     "The recipe " + recipe.name() + " needs --data FOLDER; deploy/evaluation/" + recipe.name()
                             + "/README.md says how to get its files");
         }
-        if (seeds < 0 || lags.stream().anyMatch(lag -> lag < 1)) {
-            throw new ParameterException(command.commandLine(), "--seeds and --lags are at least 1");
+        if (seeds < 0 || members < 0 || lags.stream().anyMatch(lag -> lag < 1)) {
+            throw new ParameterException(command.commandLine(), "--seeds, --ensemble and --lags are at least 1");
         }
     }
 

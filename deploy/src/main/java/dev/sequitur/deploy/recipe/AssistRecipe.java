@@ -33,6 +33,7 @@ import java.util.Set;
 final class AssistRecipe implements Recipe {
     private static final String PREFIX = "assist2009_updated_";
     private static final int LINES = 3;
+    private static final int MEMBERS = 1;
 
     @Override
     public String name() {
@@ -46,7 +47,7 @@ final class AssistRecipe implements Recipe {
 
     @Override
     public Set<Option> options() {
-        return Set.of(Option.DATA, Option.THROUGH_KAFKA);
+        return Set.of(Option.DATA, Option.THROUGH_KAFKA, Option.ENSEMBLE);
     }
 
     @Override
@@ -60,9 +61,10 @@ final class AssistRecipe implements Recipe {
             }
         }
         String yaml = RecipeRun.spec(name(), "spec.yaml");
+        int members = run.members() == 0 ? MEMBERS : run.members();
         PipelineSpec spec = RecipeRun.parse(yaml, name());
         List<Event> events = RecipeRun.events(spec, csv);
-        Path bundle = run.train(yaml, events, csv, name());
+        Path bundle = run.train(yaml, events, csv, name(), members);
         Timeline timeline = Timeline.of(spec, events, Timeline.Part.TEST);
         int answer = spec.fields().indexOf(spec.field("answer"));
         RocCurve curve = new RocCurve();
@@ -75,7 +77,8 @@ final class AssistRecipe implements Recipe {
             }
         });
         List<Row> rows = new ArrayList<>();
-        rows.add(new Row(Kind.SEQUITUR, "LSTM", Arrays.asList(curve.area(), curve.accuracy()), ""));
+        rows.add(new Row(
+                Kind.SEQUITUR, RecipeRun.title("LSTM", members), Arrays.asList(curve.area(), curve.accuracy()), ""));
         rows.addAll(new RunningMeans(spec).rows(Timeline.of(spec, events, Timeline.Part.TRAIN), timeline));
         String repository = "seewoo5/KT, README, 5 folds, pieces of 200";
         rows.add(new Row(Kind.PUBLISHED, "LSTM (DKT)", List.of(0.8181, 0.7702), repository));

@@ -59,7 +59,7 @@ final class ChoralesRecipe implements Recipe {
                 String yaml = spec(cell, seed);
                 PipelineSpec spec = RecipeRun.parse(yaml, name());
                 List<Event> events = RecipeRun.events(spec, csv);
-                Path bundle = run.train(yaml, events, csv, cell + "-" + seed);
+                Path bundle = run.train(yaml, events, csv, cell + "-" + seed, 1);
                 nats[seed - 1] = nats(run, bundle, Timeline.of(spec, events, Timeline.Part.TEST));
             }
             rows.add(new Row(

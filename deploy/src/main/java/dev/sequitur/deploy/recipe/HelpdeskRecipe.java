@@ -21,6 +21,8 @@ import java.util.Set;
  * "Predictive business process monitoring with LSTM neural networks", CAiSE 2017, arXiv 1612.02130.
  */
 final class HelpdeskRecipe implements Recipe {
+    private static final int MEMBERS = 5;
+
     @Override
     public String name() {
         return "helpdesk";
@@ -33,16 +35,17 @@ final class HelpdeskRecipe implements Recipe {
 
     @Override
     public Set<Option> options() {
-        return Set.of(Option.DATA, Option.THROUGH_KAFKA);
+        return Set.of(Option.DATA, Option.THROUGH_KAFKA, Option.ENSEMBLE);
     }
 
     @Override
     public RecipeTable run(RecipeRun run) throws IOException {
         Path file = run.file("helpdesk.csv", name());
         String yaml = RecipeRun.spec(name(), "spec.yaml");
+        int members = run.members() == 0 ? MEMBERS : run.members();
         PipelineSpec spec = RecipeRun.parse(yaml, name());
         List<Event> events = RecipeRun.events(spec, file);
-        Path bundle = run.train(yaml, events, file, name());
+        Path bundle = run.train(yaml, events, file, name(), members);
         Timeline test = Timeline.of(spec, events, Timeline.Part.TEST);
         NextEventMetrics metrics = new NextEventMetrics(spec, test);
         run.score(bundle, test, metrics::add);
@@ -53,8 +56,11 @@ final class HelpdeskRecipe implements Recipe {
                                 Timeline.of(spec, events, Timeline.Part.VALIDATION)),
                         test);
         List<Row> rows = new ArrayList<>();
-        rows.add(
-                new Row(Kind.SEQUITUR, "ensemble of LSTMs", figures(metrics.metrics(), "", "mean absolute error"), ""));
+        rows.add(new Row(
+                Kind.SEQUITUR,
+                RecipeRun.title("LSTM", members),
+                figures(metrics.metrics(), "", "mean absolute error"),
+                ""));
         for (String markov : List.of("Markov-1", "Markov-1 that never ends")) {
             rows.add(new Row(Kind.BASELINE, markov, figures(baselines, ", " + markov, "none"), ""));
         }

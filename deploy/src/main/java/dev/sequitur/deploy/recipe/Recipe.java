@@ -19,7 +19,8 @@ public interface Recipe {
         THROUGH_KAFKA,
         CELLS,
         LAGS,
-        SEEDS
+        SEEDS,
+        ENSEMBLE
     }
 
     /** What {@code evaluate --recipe} calls it, and its folder under {@code deploy/evaluation}. */

@@ -34,6 +34,7 @@ import java.util.stream.Stream;
  * @param cells that are wanted; empty: the recipe's choice
  * @param lags that are wanted; empty: the recipe's choice
  * @param seeds how many; 0: the recipe's choice
+ * @param members of an ensemble; 0: the recipe's choice
  * @param out where what is made is kept: bundles, plots
  */
 public record RecipeRun(
@@ -42,6 +43,7 @@ public record RecipeRun(
         List<String> cells,
         List<Integer> lags,
         int seeds,
+        int members,
         Path out,
         Terminal terminal,
         StopSignal stop) {
@@ -103,9 +105,10 @@ public record RecipeRun(
      * Trains on the events as {@code sequitur train} does.
      *
      * @param name of the bundle in {@link #out}
+     * @param members of the ensemble
      * @return the bundle's folder
      */
-    public Path train(String yaml, List<Event> events, Path file, String name) throws IOException {
+    public Path train(String yaml, List<Event> events, Path file, String name, int members) throws IOException {
         Path bundle = out.resolve(name);
         terminal.err().line("training " + name);
         try (TrainingProgress progress = new TrainingProgress(terminal, stop)) {
@@ -114,6 +117,7 @@ public record RecipeRun(
                     events,
                     new TrainingProgram.Origin(List.of(file.getFileName().toString()), 0),
                     bundle,
+                    members,
                     false,
                     progress);
         }
@@ -139,6 +143,11 @@ public record RecipeRun(
                 }
             }
         }
+    }
+
+    /** What a row of so many networks is called. */
+    public static String title(String network, int members) {
+        return members == 1 ? network : members + " " + network + "s";
     }
 
     /** The spec of a text. */

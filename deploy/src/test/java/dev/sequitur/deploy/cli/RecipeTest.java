@@ -99,7 +99,7 @@ class RecipeTest {
                 "--bundle b --data . --seeds 2|belong to --recipe",
                 "--data .|Give either --bundle or --recipe",
                 "--recipe jsb --data . --lags 0|takes no --lags",
-                "--recipe jsb --data . --seeds -1|--seeds and --lags are at least 1"
+                "--recipe jsb --data . --seeds -1|--seeds, --ensemble and --lags are at least 1"
             })
     void shouldSayWhatARecipeTakes(String arguments, String message) {
         CommandRun run = CommandRun.of((Object[]) ("evaluate " + arguments).split(" "));
