@@ -3,19 +3,24 @@ package dev.sequitur.deploy.cli;
 import dev.sequitur.deploy.report.LossCurve;
 import dev.sequitur.deploy.report.RecordJson;
 import dev.sequitur.deploy.report.TrainingProgress;
+import dev.sequitur.deploy.report.TrainingReport;
 import dev.sequitur.deploy.terminal.StopSignal;
 import dev.sequitur.deploy.terminal.Style;
 import dev.sequitur.deploy.terminal.Terminal;
 import dev.sequitur.deploy.terminal.UserException;
 import dev.sequitur.model.bundle.Manifest;
+import dev.sequitur.model.bundle.ModelBundle;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.spec.PipelineSpecReader;
+import dev.sequitur.model.train.EpochReport;
+import dev.sequitur.model.train.Trainer;
 import dev.sequitur.model.train.TrainingProgram;
 import dev.sequitur.model.train.TrainingStoppedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -33,7 +38,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "  sequitur train --spec spec.yaml --data events.csv --out model",
             "  sequitur train --spec spec.yaml --data events.csv --out model --resume",
-            "  sequitur train --spec spec.yaml --data events.csv --out model --ensemble 5",
+            "  sequitur train --spec spec.yaml --data events.csv --out model \\",
+            "      --ensemble 5 --report report.html",
             "  sequitur train --spec spec.yaml --topic events \\",
             "      --bootstrap-servers broker:9092 --out model.zip"
         })
@@ -70,6 +76,13 @@ final class TrainCommand implements Callable<Integer> {
                             + " the mean of their distributions. Default: ${DEFAULT-VALUE}.")
     private int members;
 
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description = "Write an HTML page about the training: loss, figures and calibration of the validation part,"
+                    + " what surprised most.")
+    private Path report;
+
     @Spec
     private CommandSpec command;
 
@@ -86,8 +99,13 @@ final class TrainCommand implements Callable<Integer> {
         PipelineSpec parsed = PipelineSpecReader.read(spec);
         String yaml = readSpec();
         DataOptions.Loaded loaded = data.load(parsed, terminal);
+        requireWritable();
         try (StopSignal stop = StopSignal.install(GRACE)) {
-            TrainingProgram.Summary summary = train(yaml, loaded, stop);
+            TrainingProgress progress = new TrainingProgress(terminal, stop);
+            TrainingProgram.Summary summary = train(yaml, loaded, progress);
+            if (report != null) {
+                writeReport(loaded, summary, progress.warnings());
+            }
             if (options.json()) {
                 printJson(summary);
             } else {
@@ -99,8 +117,9 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private TrainingProgram.Summary train(String yaml, DataOptions.Loaded loaded, StopSignal stop) throws IOException {
-        try (TrainingProgress progress = new TrainingProgress(terminal, stop)) {
+    private TrainingProgram.Summary train(String yaml, DataOptions.Loaded loaded, TrainingProgress progress)
+            throws IOException {
+        try (progress) {
             return TrainingProgram.run(
                     yaml,
                     loaded.events(),
@@ -114,6 +133,26 @@ final class TrainCommand implements Callable<Integer> {
             // Said here: once the stop signal is closed the process may be gone.
             terminal.err().line(stopped(e));
             throw e;
+        }
+    }
+
+    /** Says before the training what would go wrong after it. */
+    private void requireWritable() throws IOException {
+        if (report == null) {
+            return;
+        }
+        if (Files.isDirectory(report)) {
+            throw new UserException("--report " + report + " is a directory; give the path of a file");
+        }
+        Files.createDirectories(report.toAbsolutePath().getParent());
+    }
+
+    private void writeReport(DataOptions.Loaded loaded, TrainingProgram.Summary summary, List<String> warnings)
+            throws IOException {
+        try (ModelBundle bundle = ModelBundle.load(out)) {
+            List<List<EpochReport>> histories =
+                    summary.members().stream().map(Trainer.Trained::history).toList();
+            Files.writeString(report, new TrainingReport(bundle, loaded.events(), histories, warnings).html());
         }
     }
 
@@ -156,6 +195,9 @@ final class TrainCommand implements Callable<Integer> {
         terminal.out()
                 .line("bundle " + terminal.out().paint(Style.BOLD, out.toString()) + ", fingerprint "
                         + summary.fingerprint() + ", " + summary.provenance().weights() + " weights");
+        if (report != null) {
+            terminal.out().line("report " + report);
+        }
     }
 
     private void printEnsemble(TrainingProgram.Summary summary) {

@@ -8,30 +8,25 @@ import dev.sequitur.model.generate.Forecast;
 import dev.sequitur.model.spec.FieldSpec;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.spec.Role;
-import dev.sequitur.schemas.Binary;
-import dev.sequitur.schemas.Categorical;
-import dev.sequitur.schemas.Continuous;
 import dev.sequitur.schemas.Expectation;
-import dev.sequitur.schemas.Flags;
-import dev.sequitur.schemas.Probability;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** A rollout for people: a line a step, then the sequences of categories that came most often. */
 public final class ForecastTable {
-    private static final int VALUES_SHOWN = 3;
     private static final int SEQUENCES_SHOWN = 5;
 
     private final PipelineSpec spec;
     private final Output out;
+    private final Expectations expectations;
 
     public ForecastTable(PipelineSpec spec, Output out) {
         this.spec = spec;
         this.out = out;
+        this.expectations = new Expectations(spec);
     }
 
     public void print(List<Forecast> forecasts, List<Continuation> samples) {
@@ -46,7 +41,8 @@ public final class ForecastTable {
         for (Forecast forecast : forecasts) {
             List<String> row =
                     new ArrayList<>(List.of(Integer.toString(forecast.step()), Integer.toString(forecast.samples())));
-            names.forEach(name -> row.add(find(forecast, name).map(this::cell).orElse("")));
+            names.forEach(name ->
+                    row.add(find(forecast, name).map(expectations::expected).orElse("")));
             rows.add(row);
         }
         out.line(out.paint(Style.BOLD, line(head, rows, head)));
@@ -70,31 +66,6 @@ public final class ForecastTable {
             line.append("  ").append(String.format("%-" + width + "s", cells.get(c)));
         }
         return line.toString().stripTrailing();
-    }
-
-    private String cell(Expectation expectation) {
-        Object distribution = expectation.getDistribution();
-        if (distribution instanceof Continuous continuous) {
-            boolean time = spec.field(expectation.getField()) instanceof FieldSpec.SincePrevious;
-            return quantity(continuous.getMedian(), time) + " (" + quantity(continuous.getP05(), time) + " to "
-                    + quantity(continuous.getP95(), time) + ")";
-        } else if (distribution instanceof Categorical categorical) {
-            return values(categorical.getTop());
-        } else if (distribution instanceof Flags flags) {
-            return values(flags.getTop());
-        }
-        return Quantities.percent(((Binary) distribution).getProbability());
-    }
-
-    private static String quantity(double value, boolean time) {
-        return time ? Quantities.duration(value) : Quantities.number(value);
-    }
-
-    private static String values(List<Probability> top) {
-        return top.stream()
-                .limit(VALUES_SHOWN)
-                .map(p -> p.getValue() + " " + Quantities.percent(p.getProbability()))
-                .collect(Collectors.joining(", "));
     }
 
     private void printSequences(List<Continuation> samples) {

@@ -15,7 +15,7 @@ final class Quantities {
         if (size != 0 && (size < 1e-3 || size >= 1e6)) {
             return String.format(Locale.ROOT, "%.2e", value);
         }
-        int whole = size < 1 ? 1 : (int) Math.floor(Math.log10(size)) + 1;
+        int whole = size == 0 ? 1 : (int) Math.floor(Math.log10(size)) + 1;
         String text = String.format(Locale.ROOT, "%." + Math.max(0, 3 - whole) + "f", value);
         return text.contains(".") ? text.replaceAll("\\.?0+$", "") : text;
     }

@@ -6,6 +6,8 @@ import dev.sequitur.deploy.terminal.Style;
 import dev.sequitur.deploy.terminal.Terminal;
 import dev.sequitur.model.train.EpochReport;
 import dev.sequitur.model.train.TrainingListener;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /** A training as a progress bar on standard error, which ends when someone wants it to. */
@@ -13,6 +15,7 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
     private final Terminal terminal;
     private final StopSignal stop;
     private Progress progress;
+    private final List<String> warnings = new ArrayList<>();
     private String best = "";
     private int member = 1;
     private int members = 1;
@@ -22,6 +25,11 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
         this.stop = stop;
     }
 
+    /** What was warned of. */
+    public List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
     @Override
     public boolean stopRequested() {
         return stop.requested();
@@ -29,6 +37,7 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
 
     @Override
     public void warning(String message) {
+        warnings.add(message);
         String line = terminal.err().paint(Style.YELLOW, "warning: ") + message;
         if (progress == null) {
             terminal.err().line(line);

@@ -206,10 +206,22 @@ class CommandsTest {
     @Test
     void shouldTrainAnEnsembleAndNameItsNetworks() throws IOException {
         Path out = dir.resolve("ensemble");
-        CommandRun run = CommandRun.of("train", "--spec", spec, "--data", csv, "--out", out, "--ensemble", 2);
+        CommandRun run = CommandRun.of(
+                "train",
+                "--spec",
+                spec,
+                "--data",
+                csv,
+                "--out",
+                out,
+                "--ensemble",
+                2,
+                "--report",
+                dir.resolve("new/report.html"));
         assertThat(run.succeeded())
                 .contains("seed 3: 3 epochs", "seed 4: 3 epochs", "trained 2 networks", "loss of the ensemble");
         assertThat(run.err()).contains("network 2/2 epoch 3/3");
+        assertThat(dir.resolve("new/report.html")).content().contains("tiny: training report");
         assertThat(CommandRun.of("inspect", out).succeeded())
                 .contains("ensemble of 2, gru [6]", "member1/layer0/hidden [6]", "seed 4");
         assertThat(CommandRun.of("evaluate", "--bundle", out, "--data", csv, "--json")
@@ -218,6 +230,15 @@ class CommandsTest {
         CommandRun none = CommandRun.of("train", "--spec", spec, "--data", csv, "--out", out, "--ensemble", 0);
         assertThat(none.code()).isEqualTo(2);
         assertThat(none.err()).contains("--ensemble must be at least 1, got 0");
+    }
+
+    @Test
+    void shouldSayBeforeTheTrainingThatAReportCanNotBeWritten() {
+        Path out = dir.resolve("never");
+        CommandRun run = CommandRun.of("train", "--spec", spec, "--data", csv, "--out", out, "--report", dir);
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err()).contains("is a directory; give the path of a file");
+        assertThat(out).doesNotExist();
     }
 
     @Test

@@ -27,8 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** One function, however it is called: steps, batches of steps, blocks, and a reference in double; for one network and
- * for an ensemble. */
+/**
+ * One function, however it is called: steps, batches of steps, blocks, and a reference in double; for one network and for
+ * an ensemble.
+ */
 class SequenceNetworkTest {
     /** The bound that the project promises between ways of calling, in float32. */
     private static final double ONE_FUNCTION = 1e-5;
