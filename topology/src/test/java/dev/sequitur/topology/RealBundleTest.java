@@ -45,7 +45,8 @@ class RealBundleTest {
                 "{kind: mgu, units: 5}",
                 "{kind: mingru, units: 5}",
                 "{kind: minlstm, units: 5}",
-                "{kind: clockwork, units: 6, periods: [1, 3]}"
+                "{kind: clockwork, units: 6, periods: [1, 3]}",
+                "{kind: gru, units: 5, layers: 2, residual: true, layer-norm: true, attention: 4}"
             })
     void shouldScoreAStreamAsTheReferenceNetworkDoes(String cell) throws IOException {
         Path out = directory.resolve("bundle");

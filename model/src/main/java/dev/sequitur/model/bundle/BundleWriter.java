@@ -87,7 +87,7 @@ public final class BundleWriter {
         Files.createDirectories(directory);
         FrozenModel frozen = FrozenModel.write(savedModel, contents.spec(), contents.learned(), contents.members());
         try (TensorFlowStepFunction step =
-                new TensorFlowStepFunction(savedModel.toString(), frozen.shape(), FrozenModel.BLOCKS)) {
+                new TensorFlowStepFunction(savedModel.toString(), frozen.shape(), FrozenModel.BLOCKS, false)) {
             List<Goldens.Golden> goldens =
                     contents.goldens().stream().map(rows -> golden(step, rows)).toList();
             BundleFiles.JSON

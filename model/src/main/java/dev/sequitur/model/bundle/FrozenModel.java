@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.tensorflow.Graph;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
@@ -66,6 +67,10 @@ final class FrozenModel {
                 for (int t : BLOCKS) {
                     exporter = exporter.withSignature(block(tf, network, shape, t));
                 }
+                Optional<Signature> attention = attention(tf, network, shape);
+                if (attention.isPresent()) {
+                    exporter = exporter.withSignature(attention.get());
+                }
                 exporter.export();
             }
             return new FrozenModel(shape, network.stateSlices());
@@ -111,6 +116,14 @@ final class FrozenModel {
                                 .input("lengths", lengths),
                         outputs)
                 .build();
+    }
+
+    private static Optional<Signature> attention(Ops tf, EnsembleNetwork network, StepShape shape) {
+        var state = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, shape.state())));
+        return network.attention(tf, state).map(weights -> Signature.builder(TensorFlowStepFunction.ATTENTION)
+                .input("state", state)
+                .output("weights", weights)
+                .build());
     }
 
     private static Signature.Builder outputs(Signature.Builder signature, SequenceNetwork.Outputs outputs) {

@@ -97,7 +97,10 @@ public final class ModelBundle implements AutoCloseable {
         TensorFlowStepFunction step;
         try {
             step = new TensorFlowStepFunction(
-                    directory.resolve(BundleFiles.SAVED_MODEL).toString(), shape, manifest.blocks());
+                    directory.resolve(BundleFiles.SAVED_MODEL).toString(),
+                    shape,
+                    manifest.blocks(),
+                    spec.cell().attention() > 0);
         } catch (RuntimeException e) {
             throw new BundleException("Bundle " + origin + ": TensorFlow can't load its graph: " + e.getMessage(), e);
         }
@@ -220,6 +223,24 @@ public final class ModelBundle implements AutoCloseable {
 
     public PipelineSpec spec() {
         return model.spec();
+    }
+
+    /**
+     * What the prediction of an entity looks at: an explanation, where the spec asks for attention.
+     *
+     * @param stateRow {@code [S]}, the entity's state
+     * @return weights {@code [W]} of the entity's last W events, newest first, with sum 1; 0 for events of before the
+     *     session, and all 0 before its first event
+     * @throws IllegalStateException when the spec asks for no attention
+     * @throws IllegalArgumentException when the row isn't of this bundle's width
+     */
+    public float[] attention(float[] stateRow) {
+        int width = step.shape().state();
+        if (stateRow.length != width) {
+            throw new IllegalArgumentException("expected a state row of " + width + " floats, got " + stateRow.length
+                    + "; a state is read only by the bundle that wrote it, which is told by its fingerprint");
+        }
+        return step.attention(stateRow);
     }
 
     /** All that scoring takes. Valid until this bundle is closed. */

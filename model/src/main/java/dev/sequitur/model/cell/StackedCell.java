@@ -15,27 +15,47 @@ import org.tensorflow.types.TFloat32;
  * layer's. Graves, "Generating sequences with recurrent neural networks", 2013, arXiv 1308.0850, without its skip
  * connections.
  *
+ * <p>Residual: a layer above the lowest adds its output to what it got, y_l = output_l + y_{l-1}, as He et al. 2015, arXiv
+ * 1512.03385, and for stacked LSTMs Prakash et al. 2016, arXiv 1610.03098; here around every layer. Since each y is a sum
+ * of outputs, it remains a function of the state.
+ *
+ * <p>Layer-normalised: what a layer above the lowest gets, and the output of the top, see {@link LayerNorm}. The sum that
+ * residual layers carry past a layer is neither normalised nor masked on its way.
+ *
  * <p>The state is the layers' states one after the other, lowest first; slices are named {@code layer0/hidden} and so
  * on.
  */
 public final class StackedCell implements Cell {
     private final List<Cell> layers;
+    private final boolean residual;
+    /** Of what each layer above the lowest gets, then of the top's output; empty where nothing is normalised. */
+    private final List<LayerNorm> norms;
+
     private final List<Operand<TFloat32>> masks;
 
-    private StackedCell(List<Cell> layers, List<Operand<TFloat32>> masks) {
+    private StackedCell(List<Cell> layers, boolean residual, List<LayerNorm> norms, List<Operand<TFloat32>> masks) {
         this.layers = layers;
+        this.residual = residual;
+        this.norms = norms;
         this.masks = masks;
     }
 
     /** @param inputs I */
     public static StackedCell of(CellSpec spec, Weights weights, int inputs) {
         List<Cell> layers = new ArrayList<>();
+        List<LayerNorm> norms = new ArrayList<>();
         int width = inputs;
         for (int l = 0; l < spec.units().size(); l++) {
+            if (l > 0 && spec.layerNorm()) {
+                norms.add(new LayerNorm(weights, "layer" + l + "/norm", width));
+            }
             layers.add(CellKind.create(spec, weights, l, width));
             width = layers.get(l).outputWidth();
         }
-        return new StackedCell(layers, List.of());
+        if (spec.layerNorm()) {
+            norms.add(new LayerNorm(weights, "norm", width));
+        }
+        return new StackedCell(layers, spec.residual(), norms, List.of());
     }
 
     /**
@@ -49,7 +69,7 @@ public final class StackedCell implements Cell {
             throw new IllegalArgumentException("a stack of " + layers.size() + " layers needs " + (layers.size() - 1)
                     + " masks, got " + newMasks.size());
         }
-        return new StackedCell(layers, List.copyOf(newMasks));
+        return new StackedCell(layers, residual, norms, List.copyOf(newMasks));
     }
 
     /** Widths of what the layers above the lowest get from below. */
@@ -77,8 +97,23 @@ public final class StackedCell implements Cell {
 
     @Override
     public Operand<TFloat32> output(Ops tf, List<Operand<TFloat32>> state) {
-        Cell top = layers.get(layers.size() - 1);
-        return top.output(tf, state.subList(state.size() - top.state().size(), state.size()));
+        List<Operand<TFloat32>> outputs = new ArrayList<>();
+        int from = 0;
+        for (Cell layer : layers) {
+            int to = from + layer.state().size();
+            outputs.add(layer.output(tf, state.subList(from, to)));
+            from = to;
+        }
+        return top(tf, outputs);
+    }
+
+    /** The output of the stack, of the outputs of its layers. */
+    private Operand<TFloat32> top(Ops tf, List<Operand<TFloat32>> outputs) {
+        Operand<TFloat32> y = outputs.get(0);
+        for (Operand<TFloat32> output : outputs.subList(1, outputs.size())) {
+            y = residual ? tf.math.add(y, output) : output;
+        }
+        return norms.isEmpty() ? y : norms.get(norms.size() - 1).of(tf, y);
     }
 
     @Override
@@ -102,9 +137,7 @@ public final class StackedCell implements Cell {
             return seen.state();
         });
         return new Observation(
-                outputs.get(outputs.size() - 1),
-                next,
-                penalties.isEmpty() ? Optional.empty() : Optional.of(tf.math.addN(penalties)));
+                top(tf, outputs), next, penalties.isEmpty() ? Optional.empty() : Optional.of(tf.math.addN(penalties)));
     }
 
     /** A layer's state after the event. */
@@ -117,18 +150,23 @@ public final class StackedCell implements Cell {
     private List<Operand<TFloat32>> climb(
             Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state, LayerStep step) {
         List<Operand<TFloat32>> next = new ArrayList<>();
-        Operand<TFloat32> x = input;
         List<Operand<TFloat32>> below = List.of();
+        Operand<TFloat32> y = input;
         for (int l = 0; l < layers.size(); l++) {
             Cell layer = layers.get(l);
-            if (l > 0 && !masks.isEmpty()) {
-                x = tf.math.mul(x, masks.get(l - 1));
-            }
+            Operand<TFloat32> x = l == 0 ? input : fromBelow(tf, l, y);
             int from = next.size();
             below = step.apply(l, x, state.subList(from, from + layer.state().size()), below);
             next.addAll(below);
-            x = layer.output(tf, below);
+            Operand<TFloat32> output = layer.output(tf, below);
+            y = l > 0 && residual ? tf.math.add(y, output) : output;
         }
         return next;
+    }
+
+    /** The input of a layer above the lowest. */
+    private Operand<TFloat32> fromBelow(Ops tf, int layer, Operand<TFloat32> y) {
+        Operand<TFloat32> x = norms.isEmpty() ? y : norms.get(layer - 1).of(tf, y);
+        return masks.isEmpty() ? x : tf.math.mul(x, masks.get(layer - 1));
     }
 }

@@ -12,6 +12,7 @@ import dev.sequitur.model.step.StepShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -71,6 +72,20 @@ public final class EnsembleNetwork {
     /** {@link SequenceNetwork#unroll}, as it is outside training. */
     public Outputs unroll(Ops tf, int steps, Operand<TFloat32> rows, Operand<TInt32> lengths, Operand<TFloat32> state) {
         return mixed(tf, state, (member, own) -> member.unroll(tf, steps, rows, lengths, own, null));
+    }
+
+    /** {@link SequenceNetwork#attention}: the mean of the members', who count the same in the mixture. */
+    public Optional<Operand<TFloat32>> attention(Ops tf, Operand<TFloat32> state) {
+        if (members.size() == 1) {
+            return members.get(0).attention(tf, state);
+        }
+        List<Operand<TFloat32>> weights = new ArrayList<>();
+        for (int m = 0; m < members.size(); m++) {
+            members.get(m).attention(tf, Columns.of(tf, state, states.get(m))).ifPresent(weights::add);
+        }
+        return weights.isEmpty()
+                ? Optional.empty()
+                : Optional.of(tf.math.div(tf.math.addN(weights), tf.constant((float) members.size())));
     }
 
     private Outputs mixed(

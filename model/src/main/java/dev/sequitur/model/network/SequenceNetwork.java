@@ -1,5 +1,6 @@
 package dev.sequitur.model.network;
 
+import dev.sequitur.model.cell.AttentiveCell;
 import dev.sequitur.model.cell.Cell;
 import dev.sequitur.model.cell.StackedCell;
 import dev.sequitur.model.feature.FeatureLayout;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Unstack;
@@ -42,7 +44,9 @@ public final class SequenceNetwork {
     private final HeadLayout headLayout;
     private final InputLayer inputs;
     private final InputLayer given;
-    private final StackedCell cell;
+    private final StackedCell stack;
+    private final Optional<AttentiveCell> attentive;
+    private final Cell cell;
     private final Operand<TFloat32> modulation;
     private final HeadLayer heads;
 
@@ -80,7 +84,11 @@ public final class SequenceNetwork {
         features = new FeatureLayout(spec);
         headLayout = new HeadLayout(spec, learned);
         inputs = new InputLayer(features, spec.fields(Role.INPUT), learned, weights);
-        cell = StackedCell.of(spec.cell(), weights, inputs.width());
+        stack = StackedCell.of(spec.cell(), weights, inputs.width());
+        attentive = spec.cell().attention() == 0
+                ? Optional.empty()
+                : Optional.of(new AttentiveCell(weights, stack, spec.cell().attention()));
+        cell = attentive.<Cell>map(Function.identity()).orElse(stack);
         List<FieldSpec> givenFields = spec.fields(Role.GIVEN);
         int known = cell.outputWidth();
         if (givenFields.isEmpty()) {
@@ -109,6 +117,16 @@ public final class SequenceNetwork {
             at += part.width();
         }
         return slices;
+    }
+
+    /**
+     * What the prediction that a state gives looks at.
+     *
+     * @param state {@code [B,S]}
+     * @return weights {@code [B,W]} of the last W events, newest first; empty where the spec asks for no attention
+     */
+    public Optional<Operand<TFloat32>> attention(Ops tf, Operand<TFloat32> state) {
+        return attentive.map(a -> a.attention(tf, parts(tf, state)));
     }
 
     /**
@@ -158,7 +176,7 @@ public final class SequenceNetwork {
                                         tf.constant(new int[] {inputs.width()})),
                                 tf.constant(0))),
                 steps);
-        StackedCell stack = regularization == null ? cell : masked(tf, regularization.dropout(), state);
+        Cell trained = regularization == null ? cell : masked(tf, regularization.dropout(), state);
         List<Operand<TFloat32>> parts = parts(tf, state);
         List<Operand<TFloat32>> outputsBefore = new ArrayList<>();
         List<Operand<TFloat32>> outputsAfter = new ArrayList<>();
@@ -167,8 +185,8 @@ public final class SequenceNetwork {
             List<Operand<TFloat32>> before = keep(tf, rowOfStep.get(t), parts);
             Operand<TFloat32> input = inputOfStep.get(t);
             Cell.Observation event = regularization == null
-                    ? new Cell.Observation(stack.output(tf, before), stack.step(tf, input, before), Optional.empty())
-                    : stack.observe(
+                    ? new Cell.Observation(cell.output(tf, before), cell.step(tf, input, before), Optional.empty())
+                    : trained.observe(
                             tf, input, before, List.of(), regularization.noise().at(t));
             outputsBefore.add(event.output());
             event.penalty().ifPresent(penalties::add);
@@ -176,7 +194,7 @@ public final class SequenceNetwork {
             parts = lengths == null
                     ? after
                     : chosen(tf, tf.expandDims(tf.math.less(tf.constant(t), lengths), tf.constant(1)), after, parts);
-            outputsAfter.add(stack.output(tf, after));
+            outputsAfter.add(cell.output(tf, after));
         }
         Operand<TFloat32> expectedRaw = raw(tf, rowsOf(tf, outputsBefore), flat, regularization);
         Operand<TFloat32> nextRaw = raw(tf, rowsOf(tf, outputsAfter), null, null);
@@ -196,14 +214,15 @@ public final class SequenceNetwork {
         return outputs.size() == 1 ? outputs.get(0) : tf.concat(outputs, tf.constant(0));
     }
 
-    private StackedCell masked(Ops tf, Dropout dropout, Operand<TFloat32> state) {
+    private Cell masked(Ops tf, Dropout dropout, Operand<TFloat32> state) {
         List<Operand<TFloat32>> masks = new ArrayList<>();
-        for (int width : cell.innerWidths()) {
+        for (int width : stack.innerWidths()) {
             Operand<TInt32> rows = tf.slice(tf.shape(state), tf.constant(new int[] {0}), tf.constant(new int[] {1}));
             Operand<TInt32> shape = tf.concat(List.of(rows, tf.constant(new int[] {width})), tf.constant(0));
             masks.add(dropout.mask(tf, tf.fill(shape, tf.constant(0f)), LAYER_SALT + masks.size()));
         }
-        return masks.isEmpty() ? cell : cell.withMasks(masks);
+        Cell masked = stack.withMasks(masks);
+        return attentive.<Cell>map(a -> a.over(masked)).orElse(masked);
     }
 
     /** The parts of the state, zero where a row says that a session starts. */

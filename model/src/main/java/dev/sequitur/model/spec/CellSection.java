@@ -15,6 +15,9 @@ final class CellSection {
 
     private static final int MAX_PERIOD = 1 << 24;
 
+    private static final int MAX_ATTENTION = 4096;
+    private static final String ATTENTION = "0 for none, or a number of outputs from 2 to " + MAX_ATTENTION;
+
     private CellSection() {}
 
     static CellSpec read(YamlValue value) {
@@ -26,8 +29,11 @@ final class CellSection {
             requireEqual(cell.value("units"), units, "a layer's memory takes from that of the layer beneath");
         }
         List<Integer> periods = periods(cell, kind, units);
+        int attention = cell.value("attention").parse(0, ATTENTION, CellSection::attention);
+        boolean residual = residual(cell, units);
+        boolean layerNorm = cell.value("layer-norm").truth(false);
         cell.rejectUnknownKeys();
-        return new CellSpec(kind, units, periods);
+        return new CellSpec(kind, units, periods, attention, residual, layerNorm);
     }
 
     private static String kind(String text) {
@@ -36,6 +42,30 @@ final class CellSection {
                     + "'." + Suggestion.of(text, CellSpec.KINDS));
         }
         return text;
+    }
+
+    private static int attention(String text) {
+        try {
+            int window = Integer.parseInt(text);
+            if (window == 0 || window >= 2 && window <= MAX_ATTENTION) {
+                return window;
+            }
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("expected " + ATTENTION + ", got '" + text + "'.", e);
+        }
+        throw new IllegalArgumentException("expected " + ATTENTION + ", got " + text + ".");
+    }
+
+    private static boolean residual(YamlMapping cell, List<Integer> units) {
+        YamlValue value = cell.value("residual");
+        boolean residual = value.truth(false);
+        if (residual && units.size() == 1) {
+            value.problem(
+                    "there is one layer, and nothing beneath it to add. Set layers: 2 or more, or remove the key.");
+        } else if (residual) {
+            requireEqual(cell.value("units"), units, "residual layers add their output to what they got");
+        }
+        return residual;
     }
 
     private static List<Integer> units(YamlMapping cell) {
@@ -80,9 +110,8 @@ final class CellSection {
                 return List.of();
             }
         }
-        CellSpec spec = new CellSpec(kind, units, periods);
         try {
-            spec.cycle();
+            CellSpec.cycle(periods);
         } catch (ArithmeticException e) {
             value.problem(e.getMessage() + ", further than a state can count. Take periods that divide each other.");
         }

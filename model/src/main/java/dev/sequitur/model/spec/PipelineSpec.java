@@ -119,8 +119,17 @@ public record PipelineSpec(
     /**
      * @param units hidden units of each layer, lowest first
      * @param periods of a clockwork cell's modules, ascending; empty for other kinds
+     * @param attention W, outputs that the network attends to; 0: none
+     * @param residual whether layers above the lowest add their output to what they got
+     * @param layerNorm whether what layers hand on is normalised
      */
-    public record CellSpec(String kind, List<Integer> units, List<Integer> periods) {
+    public record CellSpec(
+            String kind,
+            List<Integer> units,
+            List<Integer> periods,
+            int attention,
+            boolean residual,
+            boolean layerNorm) {
         /** The kinds that a spec may name. */
         public static final List<String> KINDS = List.of(
                 "rnn",
@@ -141,7 +150,7 @@ public record PipelineSpec(
 
         /** A kind that has no options, without wrappers. */
         public CellSpec(String kind, List<Integer> units) {
-            this(kind, units, List.of());
+            this(kind, units, List.of(), 0, false, false);
         }
 
         /**
@@ -150,6 +159,11 @@ public record PipelineSpec(
          * @throws ArithmeticException when it is beyond 2^24, more than a float counts exactly
          */
         public int cycle() {
+            return cycle(periods);
+        }
+
+        /** {@link #cycle()} of those periods. */
+        static int cycle(List<Integer> periods) {
             long cycle = 1;
             for (int period : periods) {
                 cycle = cycle / gcd(cycle, period) * period;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -14,6 +15,7 @@ import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
@@ -28,10 +30,14 @@ public final class TensorFlowStepFunction implements StepFunction {
     /** Name of the signature that steps one event. */
     public static final String STEP = "step";
 
+    /** Name of the signature that says what a prediction looks at; only a model with attention has it. */
+    public static final String ATTENTION = "attention";
+
     private final SavedModelBundle model;
     private final StepShape shape;
     private final Call step;
     private final Map<Integer, Call> blocks = new HashMap<>();
+    private final Optional<AttentionCall> attention;
 
     /** The ends of a signature in the graph. */
     private record Call(
@@ -43,12 +49,15 @@ public final class TensorFlowStepFunction implements StepFunction {
             Operand<?> prediction,
             Operand<?> newState) {}
 
+    private record AttentionCall(Operand<?> state, Operand<?> weights) {}
+
     /**
      * @param directory of the SavedModel
      * @param blockSteps the T of its block signatures
+     * @param attends whether the model has attention
      * @throws IllegalArgumentException when a signature is missing or lacks an input or output
      */
-    public TensorFlowStepFunction(String directory, StepShape shape, List<Integer> blockSteps) {
+    public TensorFlowStepFunction(String directory, StepShape shape, List<Integer> blockSteps, boolean attends) {
         this.shape = shape;
         // One thread a call: stream threads are the parallelism, and TensorFlow's own pool would fight them.
         ConfigProto config = ConfigProto.newBuilder()
@@ -64,6 +73,7 @@ public final class TensorFlowStepFunction implements StepFunction {
             for (int t : blockSteps) {
                 blocks.put(t, call(block(t), true));
             }
+            attention = attends ? Optional.of(attentionCall()) : Optional.empty();
         } catch (RuntimeException e) {
             model.close();
             throw e;
@@ -75,14 +85,24 @@ public final class TensorFlowStepFunction implements StepFunction {
         return "block_" + steps;
     }
 
+    private SignatureDef signature(String name) {
+        SignatureDef definition = model.metaGraphDef().getSignatureDefMap().get(name);
+        if (definition == null) {
+            throw new IllegalArgumentException("the SavedModel has no signature '" + name + "'; there are "
+                    + model.signatures().stream().map(Signature::key).toList());
+        }
+        return definition;
+    }
+
+    private AttentionCall attentionCall() {
+        SignatureDef definition = signature(ATTENTION);
+        return new AttentionCall(
+                operand(ATTENTION, definition.getInputsMap(), "state"),
+                operand(ATTENTION, definition.getOutputsMap(), "weights"));
+    }
+
     private Call call(String name, boolean block) {
-        Signature signature = model.signatures().stream()
-                .filter(s -> s.key().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("the SavedModel has no signature '" + name
-                        + "'; there are "
-                        + model.signatures().stream().map(Signature::key).toList()));
-        var definition = model.metaGraphDef().getSignatureDefMap().get(signature.key());
+        SignatureDef definition = signature(name);
         Map<String, TensorInfo> in = definition.getInputsMap();
         Map<String, TensorInfo> out = definition.getOutputsMap();
         return new Call(
@@ -161,6 +181,28 @@ public final class TensorFlowStepFunction implements StepFunction {
                 surprise,
                 expected,
                 prediction);
+    }
+
+    /**
+     * What the prediction of one state looks at.
+     *
+     * @param state {@code [S]}
+     * @return weights {@code [W]} of the last W events, newest first, with sum 1; 0 for events that there weren't
+     * @throws IllegalStateException when the model has no attention
+     */
+    public float[] attention(float[] state) {
+        AttentionCall call = attention.orElseThrow(() -> new IllegalStateException(
+                "The model has no attention. Train one with cell: {attention: W}, W the events to look back on."));
+        try (TFloat32 row = tensor(Shape.of(1, shape.state()), state);
+                Result result = model.session()
+                        .runner()
+                        .feed(call.state(), row)
+                        .fetch(call.weights())
+                        .run()) {
+            float[] weights = new float[Math.toIntExact(result.get(0).size())];
+            copy(result, 0, weights);
+            return weights;
+        }
     }
 
     private void run(

@@ -202,6 +202,32 @@ class ModelBundleTest {
     }
 
     @Test
+    void shouldSayThatAModelHasNoAttention() {
+        try (ModelBundle bundle = ModelBundle.load(original)) {
+            assertThatThrownBy(() -> bundle.attention(new float[4]))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("has no attention")
+                    .hasMessageContaining("cell: {attention: W}");
+            assertThatThrownBy(() -> bundle.attention(new float[3]))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("expected a state row of 4 floats, got 3");
+        }
+    }
+
+    @Test
+    void shouldSayWhatAPredictionLooksAt() throws IOException {
+        Path attentive = directory.resolve("attentive");
+        TinyPipeline.train("{kind: gru, units: 4, attention: 3}", attentive);
+        try (ModelBundle bundle = ModelBundle.load(attentive)) {
+            assertThat(bundle.attention(new float[bundle.model().step().shape().state()]))
+                    .containsExactly(0, 0, 0);
+        }
+        SavedModel.Builder model =
+                SavedModel.parseFrom(Files.readAllBytes(attentive.resolve("saved_model/saved_model.pb"))).toBuilder();
+        assertThat(model.getMetaGraphs(0).getSignatureDefMap()).containsKey("attention");
+    }
+
+    @Test
     void shouldSayWhatToDoWhereThereIsNoBundle() throws IOException {
         refused(directory.resolve("nowhere"), "No bundle at", "sequitur train --out");
         Path empty = Files.createDirectory(directory.resolve("empty"));

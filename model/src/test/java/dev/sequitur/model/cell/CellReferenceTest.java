@@ -7,6 +7,7 @@ import dev.sequitur.model.graph.NamedWeight;
 import dev.sequitur.model.reference.RandomWeights;
 import dev.sequitur.model.reference.ReferenceStack;
 import dev.sequitur.model.reference.ReferenceWeights;
+import dev.sequitur.model.reference.TinyPipeline;
 import dev.sequitur.model.spec.PipelineSpec.CellSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,6 +35,7 @@ class CellReferenceTest {
     private static final int UNITS = 4;
     private static final int ROWS = 5;
     private static final int STEPS = 6;
+    private static final String WRAPPED = "layers: 2, residual: true, layer-norm: true, attention: 3";
 
     /** A few steps of a cell on random inputs and weights. */
     private static final class Run implements AutoCloseable {
@@ -52,7 +54,8 @@ class CellReferenceTest {
 
         Run(CellSpec spec) {
             this.spec = spec;
-            cell = StackedCell.of(spec, weights, INPUTS);
+            Cell stack = StackedCell.of(spec, weights, INPUTS);
+            cell = spec.attention() == 0 ? stack : new AttentiveCell(weights, stack, spec.attention());
             values = new ArrayList<>(weights.values().values());
             Random random = new Random(11);
             for (double[][] step : inputs) {
@@ -68,7 +71,7 @@ class CellReferenceTest {
             List<Operand<TFloat32>> state = new ArrayList<>();
             int at = 0;
             for (Cell.StateSlice slice : cell.state()) {
-                if (slice.name().endsWith("clock")) {
+                if (slice.name().endsWith("clock") || slice.name().endsWith("filled")) {
                     count(at);
                 }
                 state.add(constant(initial, at, slice.width()));
@@ -86,7 +89,7 @@ class CellReferenceTest {
         /** Makes a column of the state count steps, differently in each row. */
         private void count(int column) {
             for (int row = 0; row < ROWS; row++) {
-                initial[row][column] = row;
+                initial[row][column] = row % 4;
             }
         }
 
@@ -148,11 +151,11 @@ class CellReferenceTest {
         }
     }
 
-    /** Every kind as a single layer and as two. */
+    /** Every kind as a single layer, as two, and as two with every wrapper. */
     static Stream<CellSpec> specs() {
-        return CellSpec.KINDS.stream()
-                .flatMap(kind ->
-                        Stream.of(new CellSpec(kind, List.of(UNITS)), new CellSpec(kind, List.of(UNITS, UNITS))));
+        return CellSpec.KINDS.stream().flatMap(kind -> Stream.of("layers: 1", "layers: 2", WRAPPED)
+                .map(options -> TinyPipeline.spec("{kind: " + kind + ", units: " + UNITS + ", " + options + "}")
+                        .cell()));
     }
 
     @ParameterizedTest
@@ -166,8 +169,9 @@ class CellReferenceTest {
                 for (double[] part : parts) {
                     int width = part.length / ROWS;
                     for (int i = 0; i < width; i++) {
-                        // float32 over six steps of tens of products: 1e-6 is a few ulps, an error in a gate is 1e-2.
-                        assertThat(part[row * width + i]).isCloseTo(expected[row][at + i], within(2e-6));
+                        double value = expected[row][at + i];
+                        // float32 over six steps of tens of products: a few ulps, an error in a gate is 1e-2.
+                        assertThat(part[row * width + i]).isCloseTo(value, within(5e-6 * Math.max(1, Math.abs(value))));
                     }
                     at += width;
                 }

@@ -35,11 +35,13 @@ class SequenceNetworkTest {
     /** The bound that the project promises between ways of calling, in float32. */
     private static final double ONE_FUNCTION = 1e-5;
 
+    private static final String WRAPPED = ", units: 4, layers: 2, residual: true, layer-norm: true, attention: 3}";
+
     @TempDir
     static Path directory;
 
     /** Of this cell there are three networks, not one. */
-    private static final String ENSEMBLE = "{kind: lstm, units: [4, 3]}";
+    private static final String ENSEMBLE = "{kind: lstm, units: [4, 3], attention: 2}";
 
     /** Trained once for all tests. */
     private static final Map<String, Path> TRAINED = new HashMap<>();
@@ -61,10 +63,10 @@ class SequenceNetworkTest {
         return bundle;
     }
 
-    /** Every kind, and layers of different widths where a kind allows them. */
+    /** Every kind with every wrapper, some without, and layers of different widths. */
     static Stream<String> cells() {
         return Stream.concat(
-                CellSpec.KINDS.stream().map(kind -> "{kind: " + kind + ", units: 4, layers: 2}"),
+                CellSpec.KINDS.stream().map(kind -> "{kind: " + kind + WRAPPED),
                 Stream.of(
                         "{kind: rnn, units: 5}", "{kind: lstm, units: 5}", "{kind: gru, units: [3, 4, 2]}", ENSEMBLE));
     }
@@ -212,6 +214,9 @@ class SequenceNetworkTest {
                         assertThat((double) trace.surprise()[i][f])
                                 .isCloseTo(surprise[f], within(2e-5 * Math.max(1, Math.abs(surprise[f]))));
                     }
+                    if (bundle.spec().cell().attention() > 0) {
+                        attentionMatches(bundle.attention(trace.state()[i]), reference.attention(state));
+                    }
                     for (int k = 0; k < state.length; k++) {
                         assertThat((double) trace.state()[i][k])
                                 .isCloseTo(state[k], within(ONE_FUNCTION * Math.max(1, Math.abs(state[k]))));
@@ -219,5 +224,15 @@ class SequenceNetworkTest {
                 }
             }
         }
+    }
+
+    private static void attentionMatches(float[] weights, double[] expected) {
+        assertThat(weights).hasSize(expected.length);
+        double sum = 0;
+        for (int k = 0; k < expected.length; k++) {
+            assertThat((double) weights[k]).isCloseTo(expected[k], within(ONE_FUNCTION));
+            sum += weights[k];
+        }
+        assertThat(sum).isCloseTo(1, within(1e-6));
     }
 }

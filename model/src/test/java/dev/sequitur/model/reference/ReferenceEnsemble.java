@@ -54,6 +54,18 @@ final class ReferenceEnsemble implements ReferenceModel {
         return mixed;
     }
 
+    @Override
+    public double[] attention(double[] state) {
+        double[] mean = new double[members.get(0).attention(part(0, state)).length];
+        for (int m = 0; m < members.size(); m++) {
+            double[] own = members.get(m).attention(part(m, state));
+            for (int i = 0; i < mean.length; i++) {
+                mean[i] += own[i] / members.size();
+            }
+        }
+        return mean;
+    }
+
     /** Likelihoods of thousands of nats are no doubles; a decimal has room for their exponents. */
     private static BigDecimal exp(double x) {
         double tens = x / Math.log(10);

@@ -16,6 +16,9 @@ public interface ReferenceModel {
     /** Surprise of each target, then of END where the spec knows one, for an event found in this state. */
     double[] surprise(float[] row, double[] state);
 
+    /** Weights of the last events in what a state predicts, newest first; of a model with attention. */
+    double[] attention(double[] state);
+
     /** Reads the weights from the bundle's file. */
     static ReferenceModel of(ModelBundle bundle, Path directory) throws IOException {
         ReferenceWeights weights = ReferenceWeights.of(directory);

@@ -33,6 +33,11 @@ public final class ReferenceNetwork implements ReferenceModel {
     }
 
     @Override
+    public double[] attention(double[] state) {
+        return stack.attention(state);
+    }
+
+    @Override
     public double[] step(float[] row, double[] state) {
         return stack.step(inputs(row, Role.INPUT), begin(row, state));
     }

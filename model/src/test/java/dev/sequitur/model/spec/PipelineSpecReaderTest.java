@@ -124,6 +124,14 @@ class PipelineSpecReaderTest {
         assertThat(PipelineSpecReader.parse(yaml, "x").cell()).isEqualTo(new CellSpec("lstm", List.of(7, 7, 7)));
     }
 
+    @Test
+    void shouldReadTheWrappersOfACell() {
+        String yaml = spec("").replace(
+                        "{kind: rnn}", "{kind: gru, layers: 2, residual: true, layer-norm: true, attention: 16}");
+        assertThat(PipelineSpecReader.parse(yaml, "x").cell())
+                .isEqualTo(new CellSpec("gru", List.of(64, 64), List.of(), 16, true, true));
+    }
+
     @ParameterizedTest
     @CsvSource({"64, '1,2,4,8,16,32,64,128'", "10, '1,2,4,8,16'", "'[12, 9]', '1,2,4'"})
     void shouldGiveAClockworkCellAsManyPeriodsAsDivideItsUnits(String units, String periods) {
@@ -263,6 +271,11 @@ class PipelineSpecReaderTest {
                     cell: {kind: rnn} => cell: {kind: clockwork, periods: [2, 1]} => t:5: cell.periods: expected periods that grow, got [2, 1].
                     cell: {kind: rnn} => cell: {kind: clockwork, periods: [1, 2, 4]} => t:5: cell.periods: the 64 units of a layer can't be shared out equally among 3 periods. Make units a multiple of 3.
                     cell: {kind: rnn} => cell: {kind: clockwork, periods: [1, 4099, 4111, 4127]} => t:5: cell.periods: the least common multiple of [1, 4099, 4111, 4127] is beyond 2^24, further than a state can count. Take periods that divide each other.
+                    cell: {kind: rnn} => cell: {kind: rnn, residual: true} => t:5: cell.residual: there is one layer, and nothing beneath it to add. Set layers: 2 or more, or remove the key.
+                    cell: {kind: rnn} => cell: {kind: rnn, residual: true, units: [3, 3, 4]} => t:5: cell.units: expected the same units for every layer, got [3, 3, 4]: residual layers add their output to what they got.
+                    cell: {kind: rnn} => cell: {kind: rnn, attention: 1} => t:5: cell.attention: expected 0 for none, or a number of outputs from 2 to 4096, got 1.
+                    cell: {kind: rnn} => cell: {kind: rnn, attention: yes} => t:5: cell.attention: expected 0 for none, or a number of outputs from 2 to 4096, got 'yes'.
+                    cell: {kind: rnn} => cell: {kind: rnn, layer-norm: 3} => t:5: cell.layer-norm: expected true or false, got '3'.
                     n: {kind       => END: {kind                           => t:4: fields.END: 'END' names the end of a sequence.
                     n: {kind       => n x: {kind                           => t:4: fields.n x: expected a name of letters, digits, '_', '.' and '-', got 'n x'.
                     n: {kind       => a: {kind                             => t:4: fields: 'a' stands here a second time, the first is in line 4.
