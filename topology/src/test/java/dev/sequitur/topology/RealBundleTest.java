@@ -46,6 +46,8 @@ class RealBundleTest {
                 "{kind: mingru, units: 5}",
                 "{kind: minlstm, units: 5}",
                 "{kind: clockwork, units: 6, periods: [1, 3]}",
+                "{kind: grid-lstm, units: 4, layers: 2}",
+                "{kind: vrnn, units: 5, latent: 2}",
                 "{kind: gru, units: 5, layers: 2, residual: true, layer-norm: true, attention: 4}"
             })
     void shouldScoreAStreamAsTheReferenceNetworkDoes(String cell) throws IOException {

@@ -18,7 +18,10 @@ public enum CellKind {
     MINGRU(MinGruCell::new),
     MINLSTM(MinLstmCell::new),
     CLOCKWORK((weights, name, inputs, units, lowest, spec) ->
-            new ClockworkCell(weights, name, inputs, units, spec.periods(), spec.cycle()));
+            new ClockworkCell(weights, name, inputs, units, spec.periods(), spec.cycle())),
+    GRID_LSTM((weights, name, inputs, units, lowest, spec) -> new GridLstmCell(weights, name, inputs, units, lowest)),
+    VRNN((weights, name, inputs, units, lowest, spec) ->
+            new VariationalCell(weights, name, inputs, units, spec.latent()));
 
     /** Makes a cell that needs to know no more than its sizes. */
     @FunctionalInterface

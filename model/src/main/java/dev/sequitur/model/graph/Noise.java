@@ -44,6 +44,8 @@ public final class Noise {
 
     /** Standard normal values in the shape of {@code like}, not scaled. */
     public Operand<TFloat32> normal(Ops tf, Operand<TFloat32> like) {
-        return tf.random.statelessRandomNormal(tf.shape(like), tf.stack(List.of(seed, tf.constant(salt))));
+        // The shape leads back to the weights, and TensorFlow looks for a gradient along it.
+        return tf.stopGradient(
+                tf.random.statelessRandomNormal(tf.shape(like), tf.stack(List.of(seed, tf.constant(salt)))));
     }
 }

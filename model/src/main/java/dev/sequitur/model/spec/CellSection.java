@@ -25,15 +25,16 @@ final class CellSection {
         String kind = cell.required("kind", "Give it one of " + String.join(", ", CellSpec.KINDS) + ".")
                 .parse("", "a kind of cell", CellSection::kind);
         List<Integer> units = units(cell);
-        if (kind.equals("lstm-depth-gated")) {
+        if (kind.equals("lstm-depth-gated") || kind.equals("grid-lstm")) {
             requireEqual(cell.value("units"), units, "a layer's memory takes from that of the layer beneath");
         }
         List<Integer> periods = periods(cell, kind, units);
+        int latent = latent(cell.value("latent"), kind);
         int attention = cell.value("attention").parse(0, ATTENTION, CellSection::attention);
         boolean residual = residual(cell, units);
         boolean layerNorm = cell.value("layer-norm").truth(false);
         cell.rejectUnknownKeys();
-        return new CellSpec(kind, units, periods, attention, residual, layerNorm);
+        return new CellSpec(kind, units, periods, latent, attention, residual, layerNorm);
     }
 
     private static String kind(String text) {
@@ -126,6 +127,10 @@ final class CellSection {
             }
         }
         return List.of();
+    }
+
+    private static int latent(YamlValue value, String kind) {
+        return belongs(value, kind, "vrnn", "has a latent variable") ? value.integer(16, 1, MAX_UNITS) : 0;
     }
 
     /** Whether the key is this kind's; reported where it is another's. */

@@ -119,6 +119,7 @@ public record PipelineSpec(
     /**
      * @param units hidden units of each layer, lowest first
      * @param periods of a clockwork cell's modules, ascending; empty for other kinds
+     * @param latent Z, floats of a vrnn's latent variable; 0 for other kinds
      * @param attention W, outputs that the network attends to; 0: none
      * @param residual whether layers above the lowest add their output to what they got
      * @param layerNorm whether what layers hand on is normalised
@@ -127,6 +128,7 @@ public record PipelineSpec(
             String kind,
             List<Integer> units,
             List<Integer> periods,
+            int latent,
             int attention,
             boolean residual,
             boolean layerNorm) {
@@ -141,7 +143,9 @@ public record PipelineSpec(
                 "mgu",
                 "mingru",
                 "minlstm",
-                "clockwork");
+                "clockwork",
+                "grid-lstm",
+                "vrnn");
 
         public CellSpec {
             units = List.copyOf(units);
@@ -150,7 +154,7 @@ public record PipelineSpec(
 
         /** A kind that has no options, without wrappers. */
         public CellSpec(String kind, List<Integer> units) {
-            this(kind, units, List.of(), 0, false, false);
+            this(kind, units, List.of(), 0, 0, false, false);
         }
 
         /**

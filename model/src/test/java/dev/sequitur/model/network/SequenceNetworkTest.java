@@ -15,6 +15,7 @@ import dev.sequitur.model.spec.PipelineSpec.CellSpec;
 import dev.sequitur.model.step.StepBatch;
 import dev.sequitur.model.step.StepShape;
 import dev.sequitur.model.step.TensorFlowStepFunction;
+import dev.sequitur.model.train.EpochReport;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,6 +47,8 @@ class SequenceNetworkTest {
     /** Trained once for all tests. */
     private static final Map<String, Path> TRAINED = new HashMap<>();
 
+    private static final Map<String, List<Double>> LOSSES = new HashMap<>();
+
     private ModelBundle bundle;
     private TensorFlowStepFunction step;
     private StepShape shape;
@@ -54,7 +57,11 @@ class SequenceNetworkTest {
         Path out = TRAINED.get(cell);
         if (out == null) {
             out = directory.resolve("bundle" + TRAINED.size());
-            TinyPipeline.train(cell, cell.equals(ENSEMBLE) ? 3 : 1, out);
+            List<EpochReport> history = TinyPipeline.train(cell, cell.equals(ENSEMBLE) ? 3 : 1, out)
+                    .members()
+                    .get(0)
+                    .history();
+            LOSSES.put(cell, history.stream().map(EpochReport::trainingLoss).toList());
             TRAINED.put(cell, out);
         }
         bundle = ModelBundle.load(out);
@@ -128,6 +135,16 @@ class SequenceNetworkTest {
             for (int t : loaded.manifest().blocks()) {
                 blocksMatch(t, sequences, traces);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cells")
+    void shouldLearnWithEveryCell(String cell) throws Exception {
+        try (ModelBundle loaded = load(cell)) {
+            assertThat(loaded.manifest().training().epochs()).isEqualTo(3);
+            // Three epochs take off a nat and more of some eight.
+            assertThat(LOSSES.get(cell).get(2)).isLessThan(LOSSES.get(cell).get(0) - 0.3);
         }
     }
 

@@ -34,6 +34,8 @@ public interface ReferenceCell {
             case "mgu" -> minimal(weights, name, units);
             case "lstm-depth-gated" -> layer == 0 ? peephole(weights, name, units) : depthGated(weights, name, units);
             case "clockwork" -> clockwork(weights, name, units, spec.periods());
+            case "grid-lstm" -> grid(weights, name, units, layer == 0);
+            case "vrnn" -> new ReferenceVariational(weights, name, units, spec.latent());
             default -> throw new IllegalArgumentException("no reference for cell '" + spec.kind() + "'");
         };
     }
@@ -137,7 +139,7 @@ public interface ReferenceCell {
         });
     }
 
-    private static ReferenceCell gru(ReferenceWeights weights, String name, int n) {
+    static ReferenceCell gru(ReferenceWeights weights, String name, int n) {
         return cell(n, n, (x, h) -> {
             double[] gated = new double[n];
             for (int j = 0; j < n; j++) {
@@ -207,6 +209,40 @@ public interface ReferenceCell {
 
     private static boolean divides(List<Integer> periods, int t) {
         return periods.stream().allMatch(p -> t % p == 0);
+    }
+
+    /** State: depth hidden, depth memory, time hidden, time memory. */
+    private static ReferenceCell grid(ReferenceWeights weights, String name, int n, boolean lowest) {
+        return cell(n, 4 * n, (x, s, below) -> {
+            double[] hiddens = Arrays.copyOf(x, 2 * n);
+            double[] memory = new double[n];
+            for (int j = 0; j < n; j++) {
+                if (lowest) {
+                    hiddens[j] = affine(weights, name + ".input", j, x, new double[0]);
+                    memory[j] = affine(weights, name + ".input", n + j, x, new double[0]);
+                } else {
+                    memory[j] = below[n + j];
+                }
+                hiddens[n + j] = s[2 * n + j];
+            }
+            double[] next = new double[4 * n];
+            gridLstm(weights, name + ".depth", n, hiddens, memory, next, 0);
+            gridLstm(weights, name + ".time", n, hiddens, Arrays.copyOfRange(s, 3 * n, 4 * n), next, 2 * n);
+            return next;
+        });
+    }
+
+    private static void gridLstm(
+            ReferenceWeights weights, String name, int n, double[] hiddens, double[] memory, double[] to, int at) {
+        double[] none = new double[0];
+        for (int j = 0; j < n; j++) {
+            double u = sigmoid(affine(weights, name, j, hiddens, none));
+            double c = Math.tanh(affine(weights, name, n + j, hiddens, none));
+            double f = sigmoid(affine(weights, name, 2 * n + j, hiddens, none));
+            double o = sigmoid(affine(weights, name, 3 * n + j, hiddens, none));
+            to[at + n + j] = f * memory[j] + u * c;
+            to[at + j] = Math.tanh(o * to[at + n + j]);
+        }
     }
 
     /** One step of a cell that doesn't look at the layer beneath. */

@@ -129,7 +129,7 @@ class PipelineSpecReaderTest {
         String yaml = spec("").replace(
                         "{kind: rnn}", "{kind: gru, layers: 2, residual: true, layer-norm: true, attention: 16}");
         assertThat(PipelineSpecReader.parse(yaml, "x").cell())
-                .isEqualTo(new CellSpec("gru", List.of(64, 64), List.of(), 16, true, true));
+                .isEqualTo(new CellSpec("gru", List.of(64, 64), List.of(), 0, 16, true, true));
     }
 
     @ParameterizedTest
@@ -261,8 +261,8 @@ class PipelineSpecReaderTest {
                     time: ts       => time: {field: ts, zone: Mars}        => t:3: time.zone: expected a time zone such as UTC, +02:00 or Europe/Berlin, got 'Mars'.
                     time: ts       => time: {field: ts, earliest: 2020}    => t:3: time.earliest: expected an instant such as 1970-01-02T00:00:00Z, got '2020'.
                     time: ts       => time: {field: ts, max-ahead: -PT1S}  => t:3: time.max-ahead: expected at least 0ms, got '-PT1S'.
-                    cell: {kind: rnn} => cell: {units: 3}                  => t:5: cell: the key 'kind' is missing. Give it one of rnn, lstm, lstm-peephole, lstm-coupled, lstm-depth-gated, gru, mgu, mingru, minlstm, clockwork.
-                    cell: {kind: rnn} => cell: {kind: ltsm}                => t:5: cell.kind: expected one of rnn, lstm, lstm-peephole, lstm-coupled, lstm-depth-gated, gru, mgu, mingru, minlstm, clockwork, got 'ltsm'. Did you mean 'lstm'?
+                    cell: {kind: rnn} => cell: {units: 3}                  => t:5: cell: the key 'kind' is missing. Give it one of rnn, lstm, lstm-peephole, lstm-coupled, lstm-depth-gated, gru, mgu, mingru, minlstm, clockwork, grid-lstm, vrnn.
+                    cell: {kind: rnn} => cell: {kind: ltsm}                => t:5: cell.kind: expected one of rnn, lstm, lstm-peephole, lstm-coupled, lstm-depth-gated, gru, mgu, mingru, minlstm, clockwork, grid-lstm, vrnn, got 'ltsm'. Did you mean 'lstm'?
                     cell: {kind: rnn} => cell: {kind: rnn, units: 0}       => t:5: cell.units: expected a whole number from 1 to 65536, got 0.
                     cell: {kind: rnn} => cell: {kind: rnn, units: [2, 3], layers: 3} => t:5: cell.layers: units lists 2 layers, got layers: 3. Remove layers, or give units as one number.
                     cell: {kind: rnn} => cell: {kind: lstm-depth-gated, units: [2, 3]} => t:5: cell.units: expected the same units for every layer, got [2, 3]: a layer's memory takes from that of the layer beneath. Give units as one number, with layers.
@@ -271,6 +271,9 @@ class PipelineSpecReaderTest {
                     cell: {kind: rnn} => cell: {kind: clockwork, periods: [2, 1]} => t:5: cell.periods: expected periods that grow, got [2, 1].
                     cell: {kind: rnn} => cell: {kind: clockwork, periods: [1, 2, 4]} => t:5: cell.periods: the 64 units of a layer can't be shared out equally among 3 periods. Make units a multiple of 3.
                     cell: {kind: rnn} => cell: {kind: clockwork, periods: [1, 4099, 4111, 4127]} => t:5: cell.periods: the least common multiple of [1, 4099, 4111, 4127] is beyond 2^24, further than a state can count. Take periods that divide each other.
+                    cell: {kind: rnn} => cell: {kind: grid-lstm, units: [2, 3]} => t:5: cell.units: expected the same units for every layer, got [2, 3]: a layer's memory takes
+                    cell: {kind: rnn} => cell: {kind: rnn, latent: 4} => t:5: cell.latent: only vrnn has a latent variable, got kind: rnn. Remove the key, or set kind: vrnn.
+                    cell: {kind: rnn} => cell: {kind: vrnn, latent: 0} => t:5: cell.latent: expected a whole number from 1 to 65536, got 0.
                     cell: {kind: rnn} => cell: {kind: rnn, residual: true} => t:5: cell.residual: there is one layer, and nothing beneath it to add. Set layers: 2 or more, or remove the key.
                     cell: {kind: rnn} => cell: {kind: rnn, residual: true, units: [3, 3, 4]} => t:5: cell.units: expected the same units for every layer, got [3, 3, 4]: residual layers add their output to what they got.
                     cell: {kind: rnn} => cell: {kind: rnn, attention: 1} => t:5: cell.attention: expected 0 for none, or a number of outputs from 2 to 4096, got 1.

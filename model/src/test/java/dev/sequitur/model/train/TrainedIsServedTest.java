@@ -16,7 +16,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The unrolled training graph and single steps of the bundle compute the same function. */
 class TrainedIsServedTest {
     @ParameterizedTest
-    @ValueSource(strings = {"{kind: rnn, units: 5}", "{kind: lstm, units: [6, 5]}", "{kind: gru, units: 5}"})
+    @ValueSource(
+            strings = {
+                "{kind: rnn, units: 5}",
+                "{kind: lstm, units: [6, 5]}",
+                "{kind: gru, units: 5}",
+                "{kind: vrnn, units: 5, latent: 2}",
+                "{kind: grid-lstm, units: 4, layers: 2, residual: true, layer-norm: true, attention: 3}"
+            })
     void shouldServeTheLossThatTrainingValidated(String cell, @TempDir Path directory) throws IOException {
         Path out = directory.resolve("bundle");
         TrainingProgram.Summary summary = TinyPipeline.train(cell, out);
