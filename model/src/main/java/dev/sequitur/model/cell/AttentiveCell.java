@@ -30,7 +30,7 @@ import org.tensorflow.types.TFloat32;
  * <p>Shapes: those of the cell inside; then {@code attention/window [B,(W−1)H]}, the outputs before h_t, newest first, and
  * {@code attention/filled [B,1]}: how many rows of K there are, h_t among them. Weights: {@code attention/query [H,H]} (W_q),
  * {@code attention/combine [2H,H]} (W_c, for c above h_t). Checked by {@code CellReferenceTest} and {@code
- * AttentiveCellTest}.
+ * SequenceNetworkTest}.
  */
 public final class AttentiveCell implements Cell {
     /** Added to the score of a row that isn't there: its weight is 0 in float32. */

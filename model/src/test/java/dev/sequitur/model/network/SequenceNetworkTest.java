@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -49,9 +50,18 @@ class SequenceNetworkTest {
 
     private static final Map<String, List<Double>> LOSSES = new HashMap<>();
 
+    /** Loaded once for all tests. */
+    private static final Map<String, ModelBundle> LOADED = new HashMap<>();
+
     private ModelBundle bundle;
     private TensorFlowStepFunction step;
     private StepShape shape;
+
+    @AfterAll
+    static void close() {
+        LOADED.values().forEach(ModelBundle::close);
+        LOADED.clear();
+    }
 
     private ModelBundle load(String cell) throws Exception {
         Path out = TRAINED.get(cell);
@@ -63,8 +73,9 @@ class SequenceNetworkTest {
                     .history();
             LOSSES.put(cell, history.stream().map(EpochReport::trainingLoss).toList());
             TRAINED.put(cell, out);
+            LOADED.put(cell, ModelBundle.load(out));
         }
-        bundle = ModelBundle.load(out);
+        bundle = LOADED.get(cell);
         step = (TensorFlowStepFunction) bundle.model().step();
         shape = step.shape();
         return bundle;
@@ -128,24 +139,22 @@ class SequenceNetworkTest {
     @ParameterizedTest
     @MethodSource("cells")
     void shouldComputeOneFunctionInStepsBatchesAndBlocks(String cell) throws Exception {
-        try (ModelBundle loaded = load(cell)) {
-            List<float[][]> sequences = sequences();
-            List<Trace> traces = sequences.stream().map(this::single).toList();
-            batchesMatch(sequences, traces);
-            for (int t : loaded.manifest().blocks()) {
-                blocksMatch(t, sequences, traces);
-            }
+        ModelBundle loaded = load(cell);
+        List<float[][]> sequences = sequences();
+        List<Trace> traces = sequences.stream().map(this::single).toList();
+        batchesMatch(sequences, traces);
+        for (int t : loaded.manifest().blocks()) {
+            blocksMatch(t, sequences, traces);
         }
     }
 
     @ParameterizedTest
     @MethodSource("cells")
     void shouldLearnWithEveryCell(String cell) throws Exception {
-        try (ModelBundle loaded = load(cell)) {
-            assertThat(loaded.manifest().training().epochs()).isEqualTo(3);
-            // Three epochs take off a nat and more of some eight.
-            assertThat(LOSSES.get(cell).get(2)).isLessThan(LOSSES.get(cell).get(0) - 0.3);
-        }
+        ModelBundle loaded = load(cell);
+        assertThat(loaded.manifest().training().epochs()).isEqualTo(3);
+        // Three epochs take off a nat and more of some eight.
+        assertThat(LOSSES.get(cell).get(2)).isLessThan(LOSSES.get(cell).get(0) - 0.3);
     }
 
     private void batchesMatch(List<float[][]> sequences, List<Trace> traces) {
@@ -217,27 +226,26 @@ class SequenceNetworkTest {
     @ParameterizedTest
     @MethodSource("cells")
     void shouldMatchTheReferenceNetwork(String cell) throws Exception {
-        try (ModelBundle loaded = load(cell)) {
-            assertThat(cell).contains("kind: " + loaded.manifest().cell());
-            ReferenceModel reference = ReferenceModel.of(bundle, TRAINED.get(cell));
-            for (float[][] rows : sequences()) {
-                Trace trace = single(rows);
-                double[] state = reference.initialState();
-                for (int i = 0; i < rows.length; i++) {
-                    double[] surprise = reference.surprise(rows[i], state);
-                    state = reference.step(rows[i], state);
-                    for (int f = 0; f < surprise.length; f++) {
-                        // float32 against double: surprises reach tens of nats.
-                        assertThat((double) trace.surprise()[i][f])
-                                .isCloseTo(surprise[f], within(2e-5 * Math.max(1, Math.abs(surprise[f]))));
-                    }
-                    if (bundle.spec().cell().attention() > 0) {
-                        attentionMatches(bundle.attention(trace.state()[i]), reference.attention(state));
-                    }
-                    for (int k = 0; k < state.length; k++) {
-                        assertThat((double) trace.state()[i][k])
-                                .isCloseTo(state[k], within(ONE_FUNCTION * Math.max(1, Math.abs(state[k]))));
-                    }
+        ModelBundle loaded = load(cell);
+        assertThat(cell).contains("kind: " + loaded.manifest().cell());
+        ReferenceModel reference = ReferenceModel.of(bundle, TRAINED.get(cell));
+        for (float[][] rows : sequences()) {
+            Trace trace = single(rows);
+            double[] state = reference.initialState();
+            for (int i = 0; i < rows.length; i++) {
+                double[] surprise = reference.surprise(rows[i], state);
+                state = reference.step(rows[i], state);
+                for (int f = 0; f < surprise.length; f++) {
+                    // float32 against double: surprises reach tens of nats.
+                    assertThat((double) trace.surprise()[i][f])
+                            .isCloseTo(surprise[f], within(2e-5 * Math.max(1, Math.abs(surprise[f]))));
+                }
+                if (bundle.spec().cell().attention() > 0) {
+                    attentionMatches(bundle.attention(trace.state()[i]), reference.attention(state));
+                }
+                for (int k = 0; k < state.length; k++) {
+                    assertThat((double) trace.state()[i][k])
+                            .isCloseTo(state[k], within(ONE_FUNCTION * Math.max(1, Math.abs(state[k]))));
                 }
             }
         }
