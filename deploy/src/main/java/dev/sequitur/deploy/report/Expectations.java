@@ -63,7 +63,7 @@ final class Expectations {
     private static String values(List<Probability> top) {
         return top.stream()
                 .limit(VALUES_SHOWN)
-                .map(p -> p.getValue() + " " + Quantities.percent(p.getProbability()))
+                .map(p -> p.getValue() + " (" + Quantities.percent(p.getProbability()) + ")")
                 .collect(Collectors.joining(", "));
     }
 }

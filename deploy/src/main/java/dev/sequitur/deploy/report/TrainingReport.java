@@ -10,6 +10,7 @@ import dev.sequitur.model.evaluate.OfflineScoring;
 import dev.sequitur.model.evaluate.Timeline;
 import dev.sequitur.model.spec.FieldSpec;
 import dev.sequitur.model.spec.PipelineSpec;
+import dev.sequitur.model.spec.Role;
 import dev.sequitur.model.train.EpochReport;
 import dev.sequitur.schemas.FieldSurprise;
 import java.io.IOException;
@@ -329,7 +330,8 @@ public final class TrainingReport {
         page.open("div", "class", "wide").open("table");
         head(page, "Field", "below 5 %", "5 % to median", "median to 95 %", "above 95 %", "Count");
         row(page, "expected", shares(Evidence.INTERVALS, ""));
-        evidence.intervals().forEach((field, counts) -> {
+        for (FieldSpec field : spec.fields(Role.TARGET)) {
+            long[] counts = evidence.intervals().getOrDefault(field.name(), new long[0]);
             long sum = 0;
             for (long count : counts) {
                 sum += count;
@@ -338,8 +340,10 @@ public final class TrainingReport {
             for (int i = 0; i < shares.length; i++) {
                 shares[i] = (double) counts[i] / sum;
             }
-            row(page, field, shares(shares, Long.toString(sum)));
-        });
+            if (sum > 0) {
+                row(page, field.name(), shares(shares, Long.toString(sum)));
+            }
+        }
         page.close().close();
     }
 
