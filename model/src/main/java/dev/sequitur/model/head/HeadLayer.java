@@ -75,6 +75,38 @@ public final class HeadLayer {
 
     /** Nats {@code [N,F]} of the events {@code rows [N,I]}. */
     public Operand<TFloat32> surprise(Ops tf, Operand<TFloat32> rawInputs, Operand<TFloat32> rows) {
+        return join(
+                tf, rows, (f, observed) -> heads.get(f).surprise(tf, Columns.of(tf, rawInputs, raw.get(f)), observed));
+    }
+
+    /**
+     * As {@link #surprise}, with the softmax of some fields over a sample of their classes, which is all that is computed
+     * of them. For training: an estimate, too low on average.
+     *
+     * @param known {@code [N,inputs]}, what {@link #raw} gets
+     * @param sampled by field
+     */
+    public Operand<TFloat32> surprise(
+            Ops tf, Operand<TFloat32> known, Operand<TFloat32> rows, Map<String, SampledClasses> sampled) {
+        return join(tf, rows, (f, observed) -> {
+            Slice slice = raw.get(f);
+            Operand<TFloat32> columns = Columns.of(tf, kernel, slice);
+            Operand<TFloat32> biases =
+                    tf.slice(bias, tf.constant(new int[] {slice.offset()}), tf.constant(new int[] {slice.width()}));
+            SampledClasses classes = sampled.get(targets.get(f).name());
+            return classes == null
+                    ? heads.get(f).surprise(tf, tf.nn.biasAdd(tf.linalg.matMul(known, columns), biases), observed)
+                    : classes.surprise(tf, known, columns, biases, observed);
+        });
+    }
+
+    @FunctionalInterface
+    private interface FieldNats {
+        /** @param observed {@code [N,·]} the field's slice of the rows */
+        Operand<TFloat32> of(int target, Operand<TFloat32> observed);
+    }
+
+    private Operand<TFloat32> join(Ops tf, Operand<TFloat32> rows, FieldNats fields) {
         Operand<TFloat32> goesOn = features.end().isPresent()
                 ? tf.math.sub(
                         tf.constant(1f), Columns.of(tf, rows, features.end().get()))
@@ -83,8 +115,7 @@ public final class HeadLayer {
         for (int f = 0; f < heads.size(); f++) {
             HeadLayout.Target target = targets.get(f);
             Slice slice = target.end() ? features.end().orElseThrow() : features.of(target.field());
-            Operand<TFloat32> field =
-                    heads.get(f).surprise(tf, Columns.of(tf, rawInputs, raw.get(f)), Columns.of(tf, rows, slice));
+            Operand<TFloat32> field = fields.of(f, Columns.of(tf, rows, slice));
             // The row of the end has no other fields.
             nats.add(target.end() || goesOn == null ? field : tf.math.mul(field, goesOn));
         }

@@ -13,6 +13,7 @@ import dev.sequitur.model.graph.Noise;
 import dev.sequitur.model.graph.Weights;
 import dev.sequitur.model.head.HeadLayer;
 import dev.sequitur.model.head.HeadLayout;
+import dev.sequitur.model.head.SampledClasses;
 import dev.sequitur.model.spec.FieldSpec;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.spec.Role;
@@ -53,6 +54,7 @@ public final class SequenceNetwork {
     /**
      * Outputs of a step, {@code [B,·]}, or of T steps, {@code [T·B,·]} with the step's index first.
      *
+     * @param trained the surprise that a training loss is made of: {@code surprise}, or what sampled classes give of it
      * @param penalty {@code [T·B]}, nats: what a cell adds to the loss of an event while it is trained
      */
     public record Outputs(
@@ -60,14 +62,15 @@ public final class SequenceNetwork {
             Operand<TFloat32> expected,
             Operand<TFloat32> prediction,
             Operand<TFloat32> state,
+            Operand<TFloat32> trained,
             Optional<Operand<TFloat32>> penalty) {
-        /** Outputs without a penalty. */
+        /** Outputs without a sample of classes and without a penalty. */
         public Outputs(
                 Operand<TFloat32> surprise,
                 Operand<TFloat32> expected,
                 Operand<TFloat32> prediction,
                 Operand<TFloat32> state) {
-            this(surprise, expected, prediction, state, Optional.empty());
+            this(surprise, expected, prediction, state, surprise, Optional.empty());
         }
     }
 
@@ -77,8 +80,10 @@ public final class SequenceNetwork {
      * @param dropout of layers' outputs
      * @param givenDropout of the given fields, by row
      * @param noise of cells that sample
+     * @param sampled classes of the fields whose softmax is over a sample
      */
-    public record Regularization(Dropout dropout, Dropout givenDropout, Noise noise) {}
+    public record Regularization(
+            Dropout dropout, Dropout givenDropout, Noise noise, Map<String, SampledClasses> sampled) {}
 
     public SequenceNetwork(PipelineSpec spec, Map<String, LearnedField> learned, Weights weights) {
         features = new FeatureLayout(spec);
@@ -137,9 +142,9 @@ public final class SequenceNetwork {
      */
     public Outputs step(Ops tf, Operand<TFloat32> rows, Operand<TFloat32> state) {
         List<Operand<TFloat32>> before = keep(tf, rows, parts(tf, state));
-        Operand<TFloat32> expectedRaw = raw(tf, cell.output(tf, before), rows, null);
+        Operand<TFloat32> expectedRaw = heads.raw(tf, known(tf, cell.output(tf, before), rows, null));
         List<Operand<TFloat32>> after = cell.step(tf, inputs.of(tf, rows), before);
-        Operand<TFloat32> nextRaw = raw(tf, cell.output(tf, after), null, null);
+        Operand<TFloat32> nextRaw = heads.raw(tf, known(tf, cell.output(tf, after), null, null));
         return new Outputs(
                 heads.surprise(tf, expectedRaw, rows),
                 heads.parameters(tf, expectedRaw),
@@ -196,13 +201,17 @@ public final class SequenceNetwork {
                     : chosen(tf, tf.expandDims(tf.math.less(tf.constant(t), lengths), tf.constant(1)), after, parts);
             outputsAfter.add(cell.output(tf, after));
         }
-        Operand<TFloat32> expectedRaw = raw(tf, rowsOf(tf, outputsBefore), flat, regularization);
-        Operand<TFloat32> nextRaw = raw(tf, rowsOf(tf, outputsAfter), null, null);
+        Operand<TFloat32> known = known(tf, rowsOf(tf, outputsBefore), flat, regularization);
+        Operand<TFloat32> expectedRaw = heads.raw(tf, known);
+        Operand<TFloat32> nextRaw = heads.raw(tf, known(tf, rowsOf(tf, outputsAfter), null, null));
+        Operand<TFloat32> surprise = heads.surprise(tf, expectedRaw, flat);
+        boolean sampling = regularization != null && !regularization.sampled().isEmpty();
         return new Outputs(
-                heads.surprise(tf, expectedRaw, flat),
+                surprise,
                 heads.parameters(tf, expectedRaw),
                 heads.parameters(tf, nextRaw),
                 row(tf, parts),
+                sampling ? heads.surprise(tf, known, flat, regularization.sampled()) : surprise,
                 penalties.isEmpty() ? Optional.empty() : Optional.of(rowsOf(tf, penalties)));
     }
 
@@ -265,21 +274,21 @@ public final class SequenceNetwork {
      *
      * @param rows of the event whose given fields are known, or null
      */
-    private Operand<TFloat32> raw(
+    private Operand<TFloat32> known(
             Ops tf, Operand<TFloat32> output, Operand<TFloat32> rows, Regularization regularization) {
         Operand<TFloat32> hidden = output;
         if (regularization != null) {
             hidden = tf.math.mul(hidden, regularization.dropout().mask(tf, hidden, OUTPUT_SALT));
         }
         if (given == null) {
-            return heads.raw(tf, hidden);
+            return hidden;
         }
-        Operand<TFloat32> known = tf.math.mul(Columns.of(tf, output, 0, 1), tf.constant(0f));
+        Operand<TFloat32> zero = tf.math.mul(Columns.of(tf, output, 0, 1), tf.constant(0f));
         Operand<TFloat32> values;
         if (rows == null) {
-            values = tf.concat(java.util.Collections.nCopies(given.width() + 1, known), tf.constant(1));
+            values = tf.concat(java.util.Collections.nCopies(given.width() + 1, zero), tf.constant(1));
         } else {
-            Operand<TFloat32> shown = tf.math.add(known, tf.constant(1f));
+            Operand<TFloat32> shown = tf.math.add(zero, tf.constant(1f));
             if (regularization != null) {
                 // The mask is 0 or 1/keep; its sign says whether the row's given fields are shown.
                 shown = tf.math.minimum(shown, regularization.givenDropout().mask(tf, shown, GIVEN_SALT));
@@ -287,6 +296,6 @@ public final class SequenceNetwork {
             values = tf.concat(List.of(tf.math.mul(given.of(tf, rows), shown), shown), tf.constant(1));
         }
         Operand<TFloat32> modulated = tf.math.mul(hidden, tf.linalg.matMul(values, modulation));
-        return heads.raw(tf, tf.concat(List.of(hidden, modulated, values), tf.constant(1)));
+        return tf.concat(List.of(hidden, modulated, values), tf.constant(1));
     }
 }

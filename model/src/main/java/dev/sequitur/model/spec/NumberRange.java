@@ -9,6 +9,8 @@ record NumberRange(double min, boolean minIncluded, double max, boolean maxInclu
     private static final Pattern DECIMAL = Pattern.compile("[-+]?(\\d++(\\.\\d*+)?|\\.\\d++)([eE][-+]?\\d++)?");
 
     static final NumberRange POSITIVE = new NumberRange(0, false, Double.POSITIVE_INFINITY, false);
+
+    static final NumberRange NOT_NEGATIVE = new NumberRange(0, true, Double.POSITIVE_INFINITY, false);
     /** Between 0 and 1, neither included. */
     static final NumberRange OPEN_SHARE = new NumberRange(0, false, 1, false);
     /** From 0, and below 1. */

@@ -44,6 +44,11 @@ public record PipelineSpec(
         return fields.stream().filter(f -> f.is(role)).toList();
     }
 
+    /** This spec with another training. */
+    public PipelineSpec with(TrainingSpec otherTraining) {
+        return new PipelineSpec(name, entity, time, sessionGap, end, fields, task, cell, otherTraining, data);
+    }
+
     /** @throws NoSuchElementException when no field has that name */
     public FieldSpec field(String fieldName) {
         return fields.stream()
@@ -186,13 +191,18 @@ public record PipelineSpec(
     /**
      * @param lanes entities trained side by side
      * @param window steps that gradients flow back through
+     * @param schedule how the learning rate changes on the way
      * @param clipNorm largest global norm of a gradient
+     * @param weightDecay share of a kernel or an embedding that a step takes off, times the learning rate; 0: none
      * @param dropout share of a layer's outputs that training drops
      * @param givenDropout share of events whose given fields training hides, so that a prediction without them is sane
      * @param averaging share of its past that the running average of the weights keeps at a step; the average is what
      *     is validated and kept. 0: none
      * @param patience epochs without a better validation loss before training stops
      * @param weights of target fields (and END) in the loss; 1 where not named
+     * @param classWeights of the values of categorical targets in the training loss; 1 where not named
+     * @param sampled classes that the training loss samples for a categorical target that has more of them; 0: it takes
+     *     all
      * @param threads that TensorFlow may use; 0: all cores. One makes a run repeatable to the bit
      */
     public record TrainingSpec(
@@ -200,7 +210,9 @@ public record PipelineSpec(
             int lanes,
             int window,
             double learningRate,
+            ScheduleSpec schedule,
             double clipNorm,
+            double weightDecay,
             double dropout,
             double givenDropout,
             double averaging,
@@ -208,9 +220,84 @@ public record PipelineSpec(
             long seed,
             int threads,
             Map<String, Double> weights,
+            Map<String, ClassWeightSpec> classWeights,
+            int sampled,
             SplitSpec split) {
         public TrainingSpec {
             weights = Map.copyOf(weights);
+            classWeights = Map.copyOf(classWeights);
+        }
+
+        /**
+         * Whether a training by that spec can go on by this one, as if it had never been another: all but its length is
+         * the same, and its length too where the schedule follows from it.
+         */
+        public boolean continues(TrainingSpec before) {
+            int epochsBefore = schedule instanceof ScheduleSpec.Cosine ? before.epochs : epochs;
+            TrainingSpec sameLength = new TrainingSpec(
+                    epochsBefore,
+                    before.lanes,
+                    before.window,
+                    before.learningRate,
+                    before.schedule,
+                    before.clipNorm,
+                    before.weightDecay,
+                    before.dropout,
+                    before.givenDropout,
+                    before.averaging,
+                    patience,
+                    before.seed,
+                    before.threads,
+                    before.weights,
+                    before.classWeights,
+                    before.sampled,
+                    before.split);
+            return sameLength.equals(this);
+        }
+    }
+
+    /** How the learning rate changes on the way. It rises from 0 in a straight line first, where it warms up. */
+    public sealed interface ScheduleSpec {
+        /** Epochs that the rate rises for; a part of one is allowed. */
+        double warmUp();
+
+        /** The rate stays as it is. */
+        record Constant(double warmUp) implements ScheduleSpec {}
+
+        /**
+         * The rate falls along half a cosine until the last of {@code epochs}.
+         *
+         * @param floor share of the rate that is left at the end
+         */
+        record Cosine(double warmUp, double floor) implements ScheduleSpec {}
+
+        /**
+         * The rate is cut after every so many epochs.
+         *
+         * @param floor share of the rate that it never falls below
+         * @param factor what a cut leaves
+         */
+        record Step(double warmUp, double floor, int every, double factor) implements ScheduleSpec {}
+
+        /**
+         * The rate is cut whenever the validation loss hasn't been better for some epochs.
+         *
+         * @param floor share of the rate that it never falls below
+         * @param factor what a cut leaves
+         */
+        record Plateau(double warmUp, double floor, int patience, double factor) implements ScheduleSpec {}
+    }
+
+    /** What the values of a categorical target weigh in the training loss. */
+    public sealed interface ClassWeightSpec {
+        /** As much as all other values that training sees: n/(K·n_c) for one that n_c of n events have, of K values. */
+        record Balanced() implements ClassWeightSpec {}
+
+        /** What is named; 1 where a value is not. */
+        record Named(Map<String, Double> weights) implements ClassWeightSpec {
+            public Named {
+                weights = Map.copyOf(weights);
+            }
         }
     }
 

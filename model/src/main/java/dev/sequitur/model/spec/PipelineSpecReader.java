@@ -89,7 +89,7 @@ public final class PipelineSpecReader {
         TaskSpec task = TrainingSections.task(spec.value("task"), targets);
         CellSpec cell = CellSection.read(
                 spec.required("cell", "Name the kind of the network's cell, such as cell: {kind: lstm}."));
-        TrainingSpec training = TrainingSections.training(spec.value("training"), targets);
+        TrainingSpec training = TrainingSections.training(spec.value("training"), fields, targets);
         YamlMapping data = spec.value("data").mapping();
         DataSpec dataSpec = new DataSpec(data.value("max-malformed").integer(100L, 0, Long.MAX_VALUE));
         data.rejectUnknownKeys();

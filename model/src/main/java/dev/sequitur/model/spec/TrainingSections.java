@@ -1,6 +1,8 @@
 package dev.sequitur.model.spec;
 
 import dev.sequitur.model.spec.PipelineSpec.AlarmSpec;
+import dev.sequitur.model.spec.PipelineSpec.ClassWeightSpec;
+import dev.sequitur.model.spec.PipelineSpec.ScheduleSpec;
 import dev.sequitur.model.spec.PipelineSpec.SplitSpec;
 import dev.sequitur.model.spec.PipelineSpec.TaskSpec;
 import dev.sequitur.model.spec.PipelineSpec.TrainingSpec;
@@ -46,24 +48,117 @@ final class TrainingSections {
     }
 
     /** @param targets what may be predicted; END among it where it is learned */
-    static TrainingSpec training(YamlValue value, List<String> targets) {
+    static TrainingSpec training(YamlValue value, List<FieldSpec> fields, List<String> targets) {
         YamlMapping training = value.mapping();
+        int epochs = training.value("epochs").integer(30, 1, MAX_COUNT);
+        int patience = training.value("patience").integer(5, 1, MAX_COUNT);
         TrainingSpec spec = new TrainingSpec(
-                training.value("epochs").integer(30, 1, MAX_COUNT),
+                epochs,
                 training.value("lanes").integer(32, 1, MAX_COUNT),
                 training.value("window").integer(32, 2, MAX_COUNT),
                 training.value("learning-rate").number(0.003, NumberRange.POSITIVE),
+                schedule(training.value("schedule"), epochs, patience),
                 training.value("clip-norm").number(1.0, NumberRange.POSITIVE),
+                training.value("weight-decay").number(0.0, NumberRange.NOT_NEGATIVE),
                 training.value("dropout").number(0.0, NumberRange.SHARE),
                 training.value("given-dropout").number(0.1, NumberRange.SHARE),
                 training.value("averaging").number(0.99, NumberRange.SHARE),
-                training.value("patience").integer(5, 1, MAX_COUNT),
+                patience,
                 training.value("seed").integer(1L, Long.MIN_VALUE, Long.MAX_VALUE),
                 training.value("threads").integer(0, 0, 1024),
                 weights(training.value("weights"), targets),
+                classWeights(training.value("class-weights"), fields, targets),
+                training.value("sampled").integer(0, 0, MAX_COUNT),
                 split(training.value("split")));
         training.rejectUnknownKeys();
         return spec;
+    }
+
+    /**
+     * @param epochs of the training: the rate has to rise sooner, or it never gets there
+     * @param patience of the training: a plateau's has to be shorter, or the rate is never cut
+     */
+    private static ScheduleSpec schedule(YamlValue value, int epochs, int patience) {
+        YamlMapping schedule = value.mapping();
+        ScheduleKind kind = schedule.required("kind", "Give it one of constant, cosine, step, plateau.")
+                .oneOf(ScheduleKind.class, null);
+        if (kind == null) {
+            return new ScheduleSpec.Constant(0);
+        }
+        YamlValue warmUpValue = schedule.value("warm-up");
+        double warmUp = warmUpValue.number(0.0, NumberRange.NOT_NEGATIVE);
+        if (warmUp >= epochs) {
+            warmUpValue.problem("expected fewer epochs than training.epochs, which is " + epochs + ", got " + warmUp
+                    + ": the rate would never be reached. Lower it, or raise training.epochs.");
+        }
+        double floor =
+                kind == ScheduleKind.CONSTANT ? 0 : schedule.value("floor").number(0.0, NumberRange.SHARE);
+        ScheduleSpec spec =
+                switch (kind) {
+                    case CONSTANT -> new ScheduleSpec.Constant(warmUp);
+                    case COSINE -> new ScheduleSpec.Cosine(warmUp, floor);
+                    case STEP ->
+                        new ScheduleSpec.Step(
+                                warmUp, floor, schedule.value("every").integer(10, 1, MAX_COUNT), factor(schedule));
+                    case PLATEAU ->
+                        new ScheduleSpec.Plateau(
+                                warmUp, floor, plateauPatience(schedule.value("patience"), patience), factor(schedule));
+                };
+        schedule.rejectUnknownKeys();
+        return spec;
+    }
+
+    private enum ScheduleKind {
+        CONSTANT,
+        COSINE,
+        STEP,
+        PLATEAU
+    }
+
+    private static double factor(YamlMapping schedule) {
+        return schedule.value("factor").number(0.5, NumberRange.OPEN_SHARE);
+    }
+
+    private static int plateauPatience(YamlValue value, int trainingPatience) {
+        int patience = value.integer(2, 1, MAX_COUNT);
+        if (patience >= trainingPatience) {
+            value.problem("expected fewer epochs than training.patience, which is " + trainingPatience + ", got "
+                    + patience + ": training would stop before the rate is cut. Lower it, or raise training.patience.");
+        }
+        return patience;
+    }
+
+    private static Map<String, ClassWeightSpec> classWeights(
+            YamlValue value, List<FieldSpec> fields, List<String> targets) {
+        YamlMapping section = value.mapping();
+        Map<String, ClassWeightSpec> weights = new LinkedHashMap<>();
+        for (String name : section.keys()) {
+            YamlValue field = section.value(name);
+            checkTarget(field, name, targets);
+            if (targets.contains(name)
+                    && fields.stream().noneMatch(f -> f.name().equals(name) && f instanceof FieldSpec.Categorical)) {
+                field.problem("expected a categorical target, got '" + name + "', which has no classes to weigh."
+                        + " Use training.weights for a whole target.");
+            }
+            weights.put(name, classWeights(field));
+        }
+        return weights;
+    }
+
+    private static ClassWeightSpec classWeights(YamlValue field) {
+        if (!field.isMapping()) {
+            return field.parse(new ClassWeightSpec.Balanced(), "balanced or a mapping of values to weights", text -> {
+                if (!text.equals("balanced")) {
+                    throw new IllegalArgumentException("expected balanced or a mapping of values to weights," + " got '"
+                            + text + "'." + Suggestion.of(text, List.of("balanced")));
+                }
+                return new ClassWeightSpec.Balanced();
+            });
+        }
+        YamlMapping values = field.mapping();
+        Map<String, Double> named = new LinkedHashMap<>();
+        values.keys().forEach(name -> named.put(name, values.value(name).number(1.0, NumberRange.POSITIVE)));
+        return new ClassWeightSpec.Named(named);
     }
 
     private static Map<String, Double> weights(YamlValue value, List<String> targets) {

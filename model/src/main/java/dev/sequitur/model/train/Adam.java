@@ -5,6 +5,7 @@ import dev.sequitur.model.graph.VariableWeights;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -16,8 +17,12 @@ import org.tensorflow.types.TFloat32;
 /**
  * Adam (Kingma and Ba 2015, arXiv 1412.6980, algorithm 1) with the gradient's global norm clipped (Pascanu et al. 2013,
  * arXiv 1211.5063, algorithm 1), and the weights averaged over the steps (Polyak and Juditsky 1992), exponentially. The
- * moments and powers are {@link VariableWeights} of their own, so that a checkpoint
- * holds them.
+ * moments and powers are {@link VariableWeights} of their own, so that a checkpoint holds them.
+ *
+ * <p>Weight decay is decoupled from the gradient (Loshchilov and Hutter 2019, arXiv 1711.05101, algorithm 2): a step
+ * takes {@code rate · decay · w} off a weight besides, w as it was before. So the decay follows the schedule of the rate,
+ * and neither the clipping nor the moments see it. Matrices decay, kernels and embeddings; vectors don't: biases, gains,
+ * peepholes.
  */
 final class Adam {
     private static final float BETA_1 = 0.9f;
@@ -31,6 +36,7 @@ final class Adam {
      * @param weights what is trained
      * @param slots where the optimizer keeps its own state
      * @param learningRate a scalar
+     * @param weightDecay 0: none
      * @param state what else is read of the weights in the same run
      * @param averages of the weights, each moved towards its weight after the update; empty for none
      * @param averaging share of the way that an average moves, a scalar
@@ -44,6 +50,7 @@ final class Adam {
             VariableWeights slots,
             Operand<TFloat32> learningRate,
             double clipNorm,
+            double weightDecay,
             List<Variable<TFloat32>> averages,
             Operand<TFloat32> averaging) {
         Output<?>[] variables = weights.stream().map(Variable::asOutput).toArray(Output<?>[]::new);
@@ -64,6 +71,13 @@ final class Adam {
         List<Op> readers = new ArrayList<>(gradients);
         readers.add(loss);
         readers.add(state);
+        List<Operand<TFloat32>> decays = new ArrayList<>();
+        for (Variable<TFloat32> weight : weights) {
+            boolean decaying = weightDecay > 0 && weight.shape().numDimensions() >= 2;
+            Operand<TFloat32> share = tf.math.mul(learningRate, tf.constant((float) weightDecay));
+            decays.add(decaying ? tf.math.mul(weight, share) : null);
+        }
+        decays.stream().filter(Objects::nonNull).forEach(readers::add);
         Ops read = tf.withControlDependencies(readers);
         List<Op> applied = new ArrayList<>();
         for (int i = 0; i < weights.size(); i++) {
@@ -72,7 +86,7 @@ final class Adam {
                     .mapToInt(Math::toIntExact)
                     .toArray();
             String name = weight.op().name();
-            applied.add(read.train.applyAdam(
+            Operand<TFloat32> moved = read.train.applyAdam(
                     weight,
                     slots.get("adam/" + name + "/m", Initializer.constant(0), shape),
                     slots.get("adam/" + name + "/v", Initializer.constant(0), shape),
@@ -82,7 +96,11 @@ final class Adam {
                     read.constant(BETA_1),
                     read.constant(BETA_2),
                     read.constant(EPSILON),
-                    read.math.mul(gradients.get(i), shrink)));
+                    read.math.mul(gradients.get(i), shrink));
+            applied.add(
+                    decays.get(i) == null
+                            ? moved
+                            : tf.withControlDependencies(moved).assignSub(weight, decays.get(i)));
         }
         Ops after = tf.withControlDependencies(applied);
         update.addAll(applied);

@@ -98,7 +98,7 @@ public final class Trainer {
 
     private TrainingGraph graph() {
         int lanes = Math.min(spec.training().lanes(), data.training().size());
-        return new TrainingGraph(spec, data.learned(), lanes, seed);
+        return new TrainingGraph(spec, data.learned(), data.classCounts(), lanes, seed);
     }
 
     /** How the mixture of several networks does on the validation part. */
@@ -171,15 +171,20 @@ public final class Trainer {
         double lossSum = 0;
         double events = 0;
         double norm = 0;
+        LearningRate learningRate = new LearningRate(training);
+        long left = total;
         while (feed.next(rows, weights)) {
+            // As it is in the middle of the window.
+            double gone = 1 - 0.5 * (left + feed.left()) / total;
+            left = feed.left();
             double counted = 0;
             for (float weight : weights) {
                 counted += weight;
             }
             double averaging = averaging(progress.step);
             long step = seed * 1_000_003 + progress.step++;
-            TrainingGraph.StepResult result =
-                    graph.train(rows, weights, state, training.learningRate(), averaging, step);
+            double rate = learningRate.at(epoch - 1 + gone, progress.history);
+            TrainingGraph.StepResult result = graph.train(rows, weights, state, rate, averaging, step);
             if (!Double.isFinite(result.loss()) || !Double.isFinite(result.norm())) {
                 listener.warning("the loss is not finite in epoch " + epoch + ": training stops"
                         + (progress.best == null ? "" : " and keeps the weights of epoch " + progress.bestEpoch)
@@ -222,9 +227,11 @@ public final class Trainer {
     private Progress resumed(TrainingGraph graph, Path path) throws IOException {
         Checkpoint checkpoint = Checkpoint.read(path);
         PipelineSpec before = PipelineSpecReader.parse(checkpoint.state().yaml(), path.toString());
-        if (!comparable(before).equals(comparable(spec))) {
+        if (!spec.training().continues(before.training())
+                || !spec.with(before.training()).equals(before)) {
             throw new TrainingException("The checkpoint " + path + " is of another spec; only training.epochs and"
-                    + " training.patience may differ. Train without --resume, or with the spec it was made with");
+                    + " training.patience may differ, and with a cosine schedule training.patience alone. Train without"
+                    + " --resume, or with the spec it was made with");
         }
         if (checkpoint.state().seed() != seed) {
             throw new TrainingException("The checkpoint " + path + " is of seed "
@@ -244,35 +251,6 @@ public final class Trainer {
         progress.bestEpoch = checkpoint.state().bestEpoch();
         progress.bestLoss = progress.history.get(progress.bestEpoch - 1).validationLoss();
         return progress;
-    }
-
-    private static PipelineSpec comparable(PipelineSpec s) {
-        TrainingSpec t = s.training();
-        TrainingSpec same = new TrainingSpec(
-                1,
-                t.lanes(),
-                t.window(),
-                t.learningRate(),
-                t.clipNorm(),
-                t.dropout(),
-                t.givenDropout(),
-                t.averaging(),
-                1,
-                t.seed(),
-                t.threads(),
-                t.weights(),
-                t.split());
-        return new PipelineSpec(
-                s.name(),
-                s.entity(),
-                s.time(),
-                s.sessionGap(),
-                s.end(),
-                s.fields(),
-                s.task(),
-                s.cell(),
-                same,
-                s.data());
     }
 
     private int dataHash() {

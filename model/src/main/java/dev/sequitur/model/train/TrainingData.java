@@ -7,9 +7,12 @@ import dev.sequitur.model.feature.EntityClock;
 import dev.sequitur.model.feature.FeatureEncoder;
 import dev.sequitur.model.feature.FeatureLearner;
 import dev.sequitur.model.feature.LearnedField;
+import dev.sequitur.model.spec.FieldSpec;
 import dev.sequitur.model.spec.PipelineSpec;
+import dev.sequitur.model.spec.Role;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -25,6 +28,7 @@ public final class TrainingData {
     private final FeatureEncoder encoder;
     private final List<Segment> training = new ArrayList<>();
     private final List<Segment> validation = new ArrayList<>();
+    private final Map<String, long[]> classCounts = new HashMap<>();
     private final List<String> warnings;
 
     /** @throws TrainingException when the training or the validation part is empty */
@@ -42,7 +46,13 @@ public final class TrainingData {
         }
         learned = learner.learned();
         warnings = new ArrayList<>(learner.warnings());
+        warnings.addAll(ClassWeights.warnings(spec.training().classWeights(), learned));
         encoder = new FeatureEncoder(spec, learned);
+        for (FieldSpec target : spec.fields(Role.TARGET)) {
+            if (learned.get(target.name()) instanceof LearnedField.Vocabulary vocabulary) {
+                classCounts.put(target.name(), new long[vocabulary.size()]);
+            }
+        }
         for (int s = 0; s < sequences.size(); s++) {
             addSegments(sequences.get(s), s, split);
         }
@@ -77,12 +87,22 @@ public final class TrainingData {
         // Parts follow each other: train, validation, test. A late event of an earlier part is passed over.
         int trained = prefix(sequence, index, split, 0, Split.Part.TRAIN);
         int validated = prefix(sequence, index, split, trained, Split.Part.VALIDATION);
+        countClasses(rows, trained, width);
         addPieces(rows, ends && trained == n ? n + 1 : trained, width);
         if (validated > trained) {
             int from = Math.max(0, trained - WARM_UP);
             int to = ends && validated == n ? n + 1 : validated;
             validation.add(new Segment(Arrays.copyOfRange(rows, from * width, to * width), to - from, trained - from));
         }
+    }
+
+    private void countClasses(float[] rows, int events, int width) {
+        classCounts.forEach((field, counts) -> {
+            int column = encoder.layout().of(spec.field(field)).offset();
+            for (int i = 0; i < events; i++) {
+                counts[(int) rows[i * width + column]]++;
+            }
+        });
     }
 
     private static int prefix(EntitySequence sequence, int index, Split split, int from, Split.Part part) {
@@ -141,6 +161,11 @@ public final class TrainingData {
 
     List<Segment> validation() {
         return validation;
+    }
+
+    /** How many of the training events have each slot of a categorical target, by field. */
+    Map<String, long[]> classCounts() {
+        return classCounts;
     }
 
     /** Events that count in the training loss, ends included. */

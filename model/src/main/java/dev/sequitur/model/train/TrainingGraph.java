@@ -1,20 +1,27 @@
 package dev.sequitur.model.train;
 
+import dev.sequitur.model.feature.FeatureLayout;
 import dev.sequitur.model.feature.LearnedField;
+import dev.sequitur.model.graph.Columns;
 import dev.sequitur.model.graph.Dropout;
 import dev.sequitur.model.graph.NamedWeight;
 import dev.sequitur.model.graph.Noise;
 import dev.sequitur.model.graph.VariableWeights;
 import dev.sequitur.model.head.HeadLayout;
+import dev.sequitur.model.head.SampledClasses;
 import dev.sequitur.model.network.SequenceNetwork;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.step.StepShape;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
+import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
@@ -22,6 +29,7 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.Variable;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 
 /**
@@ -56,9 +64,22 @@ final class TrainingGraph implements AutoCloseable {
     private final Operand<TFloat32> surpriseOut;
     private final Operand<TFloat32> stateOut;
     private final Operand<TFloat32> lossOut;
+    private final List<Sampled> sampled = new ArrayList<>();
 
-    /** @param seed of the initial weights */
-    TrainingGraph(PipelineSpec spec, Map<String, LearnedField> learned, int lanes, long seed) {
+    /** A field whose softmax is over a sample of its classes, drawn anew for every training step. */
+    private record Sampled(
+            String field, ClassSampler sampler, Placeholder<TInt32> slotsIn, Placeholder<TFloat32> logSharesIn) {}
+
+    /**
+     * @param classCounts of the training data, by categorical target, by slot
+     * @param seed of the initial weights
+     */
+    TrainingGraph(
+            PipelineSpec spec,
+            Map<String, LearnedField> learned,
+            Map<String, long[]> classCounts,
+            int lanes,
+            long seed) {
         PipelineSpec.TrainingSpec training = spec.training();
         this.lanes = lanes;
         this.window = training.window();
@@ -78,18 +99,41 @@ final class TrainingGraph implements AutoCloseable {
         noiseIn = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
         rateIn = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
         seedIn = tf.placeholder(TInt64.class, Placeholder.shape(Shape.scalar()));
+        List<HeadLayout.Target> targets = new HeadLayout(spec, learned).targets();
+        Map<String, SampledClasses> samples = new HashMap<>();
+        for (HeadLayout.Target target : targets) {
+            long[] counts = classCounts.get(target.name());
+            if (counts != null && training.sampled() > 0 && counts.length > training.sampled()) {
+                Sampled field = new Sampled(
+                        target.name(),
+                        new ClassSampler(counts, training.sampled()),
+                        tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(-1))),
+                        tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1))));
+                sampled.add(field);
+                samples.put(field.field(), new SampledClasses(field.slotsIn(), field.logSharesIn()));
+            }
+        }
         var regularization = new SequenceNetwork.Regularization(
-                new Dropout(keepIn, seedIn), new Dropout(keepGivenIn, seedIn), new Noise(noiseIn, seedIn));
+                new Dropout(keepIn, seedIn), new Dropout(keepGivenIn, seedIn), new Noise(noiseIn, seedIn), samples);
         SequenceNetwork.Outputs outputs = network.unroll(tf, window, rowsIn, null, stateIn, regularization);
         surpriseOut = outputs.surprise();
         stateOut = outputs.state();
 
         fieldWeights = new float[shape.surprises()];
-        for (HeadLayout.Target target : new HeadLayout(spec, learned).targets()) {
+        for (HeadLayout.Target target : targets) {
             fieldWeights[target.index()] =
                     training.weights().getOrDefault(target.name(), 1.0).floatValue();
         }
-        Operand<TFloat32> surprises = tf.reduceSum(tf.math.mul(surpriseOut, tf.constant(fieldWeights)), tf.constant(1));
+        Operand<TFloat32> trained = tf.math.mul(outputs.trained(), tf.constant(fieldWeights));
+        if (!training.classWeights().isEmpty()) {
+            Operand<TFloat32> flat = tf.reshape(rowsIn, tf.constant(new int[] {-1, shape.features()}));
+            List<Operand<TFloat32>> ofClass = new ArrayList<>();
+            for (HeadLayout.Target target : targets) {
+                ofClass.add(classWeight(tf, spec, learned, classCounts, target, flat));
+            }
+            trained = tf.math.mul(trained, Columns.join(tf, ofClass));
+        }
+        Operand<TFloat32> surprises = tf.reduceSum(trained, tf.constant(1));
         Operand<TFloat32> perEvent = outputs.penalty()
                 .<Operand<TFloat32>>map(penalty -> tf.math.add(surprises, penalty))
                 .orElse(surprises);
@@ -112,6 +156,7 @@ final class TrainingGraph implements AutoCloseable {
                 slots,
                 rateIn,
                 training.clipNorm(),
+                training.weightDecay(),
                 averaged,
                 averagingIn);
 
@@ -124,6 +169,24 @@ final class TrainingGraph implements AutoCloseable {
                         .build());
         weights.write(session, weights.initial());
         slots.write(session, slots.initial());
+    }
+
+    /** What the loss of a target weighs in each row, {@code [N,1]}. */
+    private static Operand<TFloat32> classWeight(
+            Ops tf,
+            PipelineSpec spec,
+            Map<String, LearnedField> learned,
+            Map<String, long[]> classCounts,
+            HeadLayout.Target target,
+            Operand<TFloat32> rows) {
+        PipelineSpec.ClassWeightSpec weights = spec.training().classWeights().get(target.name());
+        if (weights == null) {
+            return tf.onesLike(Columns.of(tf, rows, 0, 1));
+        }
+        float[] ofSlot = ClassWeights.of(
+                weights, (LearnedField.Vocabulary) learned.get(target.name()), classCounts.get(target.name()));
+        Operand<TFloat32> slots = Columns.of(tf, rows, new FeatureLayout(spec).of(target.field()));
+        return tf.gather(tf.constant(ofSlot), tf.dtypes.cast(slots, TInt32.class), tf.constant(0));
     }
 
     StepShape shape() {
@@ -177,11 +240,18 @@ final class TrainingGraph implements AutoCloseable {
      *
      * @param state {@code [lanes, S]}, replaced by the state after the window
      * @param averaging share of the way that the averages move towards the weights
-     * @param step names the step; dropout masks follow from it and the seed
+     * @param step names the step; dropout masks and samples of classes follow from it alone
      */
     StepResult train(
             float[] rows, float[] eventWeights, float[] state, double learningRate, double averaging, long step) {
         try (Feeds feeds = new Feeds(rows, eventWeights, state, keep, keepGiven, 1, step)) {
+            for (Sampled field : sampled) {
+                int[] drawn = field.sampler()
+                        .draw(new Random(step * 31 + field.field().hashCode()));
+                feeds.also(field.slotsIn(), TInt32.vectorOf(drawn));
+                feeds.also(
+                        field.logSharesIn(), TFloat32.vectorOf(field.sampler().logShares(drawn)));
+            }
             try (TFloat32 rate = TFloat32.scalarOf((float) learningRate);
                     TFloat32 share = TFloat32.scalarOf((float) averaging)) {
                 Session.Runner runner = feeds.feed(session.runner())
@@ -217,7 +287,8 @@ final class TrainingGraph implements AutoCloseable {
 
     /** The tensors that every run is fed. */
     private final class Feeds implements AutoCloseable {
-        private final List<org.tensorflow.Tensor> tensors = new ArrayList<>();
+        private final List<Tensor> tensors = new ArrayList<>();
+        private final Map<Operand<?>, Tensor> more = new LinkedHashMap<>();
 
         Feeds(
                 float[] rows,
@@ -236,7 +307,12 @@ final class TrainingGraph implements AutoCloseable {
             tensors.add(TInt64.scalarOf(step));
         }
 
+        void also(Operand<?> placeholder, Tensor value) {
+            more.put(placeholder, value);
+        }
+
         Session.Runner feed(Session.Runner runner) {
+            more.forEach(runner::feed);
             return runner.feed(rowsIn, tensors.get(0))
                     .feed(weightsIn, tensors.get(1))
                     .feed(stateIn, tensors.get(2))
@@ -248,7 +324,8 @@ final class TrainingGraph implements AutoCloseable {
 
         @Override
         public void close() {
-            tensors.forEach(org.tensorflow.Tensor::close);
+            tensors.forEach(Tensor::close);
+            more.values().forEach(Tensor::close);
         }
     }
 

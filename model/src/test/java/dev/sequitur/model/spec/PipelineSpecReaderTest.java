@@ -8,8 +8,10 @@ import dev.sequitur.model.spec.FieldSpec.Scaling;
 import dev.sequitur.model.spec.FieldSpec.Transform;
 import dev.sequitur.model.spec.PipelineSpec.AlarmSpec;
 import dev.sequitur.model.spec.PipelineSpec.CellSpec;
+import dev.sequitur.model.spec.PipelineSpec.ClassWeightSpec;
 import dev.sequitur.model.spec.PipelineSpec.DataSpec;
 import dev.sequitur.model.spec.PipelineSpec.EndSpec;
+import dev.sequitur.model.spec.PipelineSpec.ScheduleSpec;
 import dev.sequitur.model.spec.PipelineSpec.SplitSpec;
 import dev.sequitur.model.spec.PipelineSpec.TaskSpec;
 import dev.sequitur.model.spec.PipelineSpec.TimeSpec;
@@ -44,6 +46,8 @@ class PipelineSpecReaderTest {
                 end: last
                 fields:
                   mode: {kind: categorical, column: Mode Code, role: [input, given], embedding: 8, max-size: 50, min-count: 2, optional: true}
+                  state: {kind: categorical}
+                  cause: {kind: categorical}
                   load: {kind: numeric, transform: auto, scaling: min-max, role: target}
                   keys: {kind: flags, column: notes, separator: ";", flags: [a, b]}
                   lamps: {kind: flags, size: 3, role: input}
@@ -53,8 +57,10 @@ class PipelineSpecReaderTest {
                   clock: {kind: calendar, parts: [hour-of-day, day-of-year]}
                 task: {predict: [load, END], top: 3, min-prefix: 2, alarm: {on: gap, rate: 1/100, warm-up: 7}}
                 cell: {kind: gru, units: [32, 16]}
-                training: {epochs: 3, lanes: 4, window: 5, learning-rate: 1e-3, clip-norm: 2, dropout: 0.5, given-dropout: 0, averaging: 0.9,
-                  patience: 6, seed: -7, threads: 1, weights: {gap: 0.5, END: 2}, split: {by: time, test: 1/4, validation: 0.2}}
+                training: {epochs: 3, lanes: 4, window: 5, learning-rate: 1e-3, clip-norm: 2, weight-decay: 0.01, dropout: 0.5, given-dropout: 0, averaging: 0.9,
+                  patience: 6, seed: -7, threads: 1, weights: {gap: 0.5, END: 2},
+                  class-weights: {state: balanced, cause: {leak: 5, none: 1/2}}, sampled: 20,
+                  schedule: {kind: step, warm-up: 0.5, floor: 0.1, every: 4, factor: 1/4}, split: {by: time, test: 1/4, validation: 0.2}}
                 data: {max-malformed: 0}
                 """,
                 "fleet.yaml");
@@ -74,6 +80,8 @@ class PipelineSpecReaderTest {
                         List.of(
                                 new FieldSpec.Categorical(
                                         "mode", "Mode Code", Set.of(Role.INPUT, Role.GIVEN), 50, 2, 8, true),
+                                new FieldSpec.Categorical("state", "state", INPUT_TARGET, 10_000, 1, 0, false),
+                                new FieldSpec.Categorical("cause", "cause", INPUT_TARGET, 10_000, 1, 0, false),
                                 new FieldSpec.Numeric(
                                         "load", "load", Set.of(Role.TARGET), Transform.AUTO, Scaling.MIN_MAX, 1, false),
                                 new FieldSpec.Flags("keys", "notes", ";", INPUT_TARGET, List.of("a", "b")),
@@ -93,7 +101,9 @@ class PipelineSpecReaderTest {
                                 4,
                                 5,
                                 0.001,
+                                new ScheduleSpec.Step(0.5, 0.1, 4, 0.25),
                                 2,
+                                0.01,
                                 0.5,
                                 0,
                                 0.9,
@@ -101,8 +111,33 @@ class PipelineSpecReaderTest {
                                 -7,
                                 1,
                                 Map.of("gap", 0.5, "END", 2.0),
+                                Map.of(
+                                        "state",
+                                        new ClassWeightSpec.Balanced(),
+                                        "cause",
+                                        new ClassWeightSpec.Named(Map.of("leak", 5.0, "none", 0.5))),
+                                20,
                                 new SplitSpec(SplitSpec.By.TIME, 0.25, 0.2)),
                         new DataSpec(0)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = " => ",
+            textBlock =
+                    """
+                    {kind: constant}                                 => Constant[warmUp=0.0]
+                    {kind: constant, warm-up: 2}                     => Constant[warmUp=2.0]
+                    {kind: cosine}                                   => Cosine[warmUp=0.0, floor=0.0]
+                    {kind: cosine, warm-up: 0.5, floor: 0.1}         => Cosine[warmUp=0.5, floor=0.1]
+                    {kind: step}                                     => Step[warmUp=0.0, floor=0.0, every=10, factor=0.5]
+                    {kind: plateau}                                  => Plateau[warmUp=0.0, floor=0.0, patience=2, factor=0.5]
+                    {kind: plateau, floor: 0.01, patience: 4, factor: 0.1} => Plateau[warmUp=0.0, floor=0.01, patience=4, factor=0.1]
+                    """)
+    void shouldReadASchedule(String yaml, String schedule) {
+        PipelineSpec read = PipelineSpecReader.parse(spec("training: {schedule: " + yaml + "}"), "x");
+
+        assertThat(read.training().schedule()).hasToString(schedule);
     }
 
     @Test
@@ -167,7 +202,7 @@ class PipelineSpecReaderTest {
             textBlock =
                     """
                     trainin: {}                         => t:6: unknown key 'trainin', expected one of name, entity, time, session, end, fields, task, cell, training, data. Did you mean 'training'?
-                    training: {epoch: 3}                => t:6: training: unknown key 'epoch', expected one of epochs, lanes
+                    training: {epoch: 3}                => t:6: training: unknown key 'epoch', expected one of epochs, patience
                     training: {epochs: 3, epochs: 4}    => t:6: training: 'epochs' stands here a second time, the first is in line 6. Remove or rename one of them.
                     name: again                         => t:6: 'name' stands here a second time, the first is in line 1.
                     training: {epochs: many}            => t:6: training.epochs: expected a whole number >= 1, got 'many'.
@@ -183,6 +218,18 @@ class PipelineSpecReaderTest {
                     training: {dropout: 1}              => t:6: training.dropout: expected a number >= 0 and < 1, got 1.
                     training: {weights: {c: 1}}         => t:6: training.weights.c: 'c' is not a target, expected one of a, n. Give the field role: [input, target], or remove it here.
                     training: {weights: {END: 1}}       => t:6: training.weights.END: END is predicted only where
+                    training: {weight-decay: -1}        => t:6: training.weight-decay: expected a number >= 0, got -1.
+                    training: {sampled: -1}             => t:6: training.sampled: expected a whole number >= 0, got -1.
+                    training: {class-weights: {n: balanced}} => t:6: training.class-weights.n: expected a categorical target, got 'n', which has no classes to weigh. Use training.weights for a whole target.
+                    training: {class-weights: {c: balanced}} => t:6: training.class-weights.c: 'c' is not a target
+                    training: {class-weights: {a: balance}} => t:6: training.class-weights.a: expected balanced or a mapping of values to weights, got 'balance'. Did you mean 'balanced'?
+                    training: {class-weights: {a: {x: 0}}} => t:6: training.class-weights.a.x: expected a number > 0, got 0.
+                    training: {schedule: cosine}        => t:6: training.schedule: expected a mapping of keys to values, got 'cosine'.
+                    training: {schedule: {floor: 0.1}}  => t:6: training.schedule: the key 'kind' is missing. Give it one of constant, cosine, step, plateau.
+                    training: {schedule: {kind: cosin}} => t:6: training.schedule.kind: expected one of constant, cosine, step, plateau, got 'cosin'. Did you mean 'cosine'?
+                    training: {schedule: {kind: cosine, every: 2}} => t:6: training.schedule: unknown key 'every', expected one of kind, warm-up, floor.
+                    training: {schedule: {kind: constant, warm-up: 30}} => t:6: training.schedule.warm-up: expected fewer epochs than training.epochs, which is 30, got 30.0
+                    training: {schedule: {kind: plateau, patience: 5}} => t:6: training.schedule.patience: expected fewer epochs than training.patience, which is 5, got 5
                     training: {split: {by: entiy}}      => t:6: training.split.by: expected one of entity, time, got 'entiy'. Did you mean 'entity'?
                     training: {split: {test: 1}}        => t:6: training.split.test: expected a number >= 0 and < 1, got 1.
                     training: {split: {validation: 0}}  => t:6: training.split.validation: expected a number > 0 and < 1, got 0.

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -28,12 +28,17 @@ class AdamTest {
     /** What a step gave. */
     private record Step(double loss, double norm, double read, double[] weights) {}
 
-    /** Algorithm 1 of the paper, in double, after clipping. */
+    /** Algorithm 1 of Adam with the decay of AdamW, in double, after clipping. */
     private static final class Reference {
         private final double[] w = FIRST.clone();
         private final double[] m = new double[5];
         private final double[] v = new double[5];
+        private final double decay;
         private int t;
+
+        Reference(double decay) {
+            this.decay = decay;
+        }
 
         private double[] gradient() {
             double[] g = new double[5];
@@ -69,7 +74,9 @@ class AdamTest {
                 v[i] = 0.999 * v[i] + 0.001 * Math.pow(shrink * g[i], 2);
                 double mean = m[i] / (1 - Math.pow(0.9, t));
                 double square = v[i] / (1 - Math.pow(0.999, t));
-                w[i] -= RATE * mean / (Math.sqrt(square) + 1e-8);
+                // w_4 is a scalar, as a bias is a vector: it doesn't decay.
+                double decayed = i < 4 ? RATE * decay * w[i] : 0;
+                w[i] -= RATE * mean / (Math.sqrt(square) + 1e-8) + decayed;
             }
             return new Step(loss, norm, read, w.clone());
         }
@@ -85,7 +92,7 @@ class AdamTest {
         private final Adam adam;
         private final Session session;
 
-        Trained(double clipNorm) {
+        Trained(double clipNorm, double decay) {
             Ops tf = Ops.create(graph);
             weights = new VariableWeights(tf, 1);
             slots = new VariableWeights(tf, 1);
@@ -114,6 +121,7 @@ class AdamTest {
                     slots,
                     tf.constant((float) RATE),
                     clipNorm,
+                    decay,
                     averages,
                     tf.constant((float) AVERAGING));
             session = new Session(graph);
@@ -167,10 +175,10 @@ class AdamTest {
     }
 
     @ParameterizedTest
-    @ValueSource(doubles = {0.1, 4, 1e6})
-    void shouldFollowThePaperStepByStep(double clipNorm) {
-        Reference reference = new Reference();
-        try (Trained trained = new Trained(clipNorm)) {
+    @CsvSource({"0.1, 0", "4, 0", "1e6, 0", "0.1, 0.5", "4, 2"})
+    void shouldFollowThePapersStepByStep(double clipNorm, double decay) {
+        Reference reference = new Reference(decay);
+        try (Trained trained = new Trained(clipNorm, decay)) {
             for (int t = 1; t <= 60; t++) {
                 Step expected = reference.step(clipNorm);
                 Step actual = trained.step();
@@ -188,9 +196,9 @@ class AdamTest {
 
     @Test
     void shouldAverageTheWeightsThatEachStepLeaves() {
-        Reference reference = new Reference();
+        Reference reference = new Reference(0);
         double[] average = FIRST.clone();
-        try (Trained trained = new Trained(4)) {
+        try (Trained trained = new Trained(4, 0)) {
             for (int t = 0; t < 20; t++) {
                 double[] weights = reference.step(4).weights();
                 trained.step();
@@ -204,7 +212,7 @@ class AdamTest {
 
     @Test
     void shouldClipInSomeStepsAndNotInOthers() {
-        Reference reference = new Reference();
+        Reference reference = new Reference(0);
         List<Double> norms = new ArrayList<>();
         for (int t = 0; t < 60; t++) {
             norms.add(reference.step(4).norm());
@@ -218,10 +226,10 @@ class AdamTest {
 
     @Test
     void shouldGoOnFromItsSlotsAsIfNeverStopped() {
-        Reference reference = new Reference();
+        Reference reference = new Reference(0);
         List<NamedWeight> weights;
         List<NamedWeight> slots;
-        try (Trained before = new Trained(4)) {
+        try (Trained before = new Trained(4, 0)) {
             for (int t = 0; t < 10; t++) {
                 reference.step(4);
                 before.step();
@@ -229,7 +237,7 @@ class AdamTest {
             weights = before.weights.read(before.session);
             slots = before.slots.read(before.session);
         }
-        try (Trained after = new Trained(4)) {
+        try (Trained after = new Trained(4, 0)) {
             after.weights.write(after.session, weights);
             after.slots.write(after.session, slots);
             for (int t = 0; t < 10; t++) {

@@ -14,12 +14,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainerTest {
     @TempDir
@@ -69,10 +72,16 @@ class TrainerTest {
                 train(yaml, events, null, false, TrainingListener.SILENT).weights());
     }
 
-    @Test
-    void shouldResumeToTheSameBitsAsAnUninterruptedRun() throws IOException {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "averaging: 0.9",
+                "schedule: {kind: plateau, warm-up: 1.5, patience: 1}",
+                "schedule: {kind: step, every: 1}, weight-decay: 0.1, class-weights: {letter: balanced}, sampled: 3"
+            })
+    void shouldResumeToTheSameBitsAsAnUninterruptedRun(String option) throws IOException {
         List<Event> events = TinyPipeline.events(20, 20, 1);
-        String more = "dropout: 0.3, learning-rate: 0.01, patience: 9";
+        String more = "dropout: 0.3, learning-rate: 0.03, patience: 9, " + option;
         Trainer.Trained whole = train(yaml(5, more), events, null, false, TrainingListener.SILENT);
         Path checkpoint = directory.resolve("run.checkpoint");
         train(yaml(2, more), events, checkpoint, false, TrainingListener.SILENT);
@@ -108,7 +117,7 @@ class TrainerTest {
     void shouldStopInTheMiddleOfAnEpochAndResumeFromTheOneBefore() throws IOException {
         List<Event> events = TinyPipeline.events(20, 20, 1);
         Path checkpoint = directory.resolve("run.checkpoint");
-        String yaml = yaml(4, "dropout: 0.3, learning-rate: 0.01, patience: 9");
+        String yaml = yaml(4, "dropout: 0.3, learning-rate: 0.01, patience: 9, schedule: {kind: cosine, warm-up: 1.5}");
         TrainingListener impatient = new TrainingListener() {
             private boolean enough;
 
@@ -150,6 +159,46 @@ class TrainerTest {
                         yaml(2, "dropout: 0.1"), events, directory.resolve("none"), true, TrainingListener.SILENT))
                 .isInstanceOf(TrainingException.class)
                 .hasMessageContaining("no checkpoint");
+    }
+
+    @Test
+    void shouldResumeALongerTrainingUnlessItsScheduleFollowsFromTheLength() throws IOException {
+        List<Event> events = TinyPipeline.events(20, 12, 1);
+        Path checkpoint = directory.resolve("run.checkpoint");
+        train(yaml(1, "schedule: {kind: cosine}"), events, checkpoint, false, TrainingListener.SILENT);
+
+        assertThatThrownBy(() ->
+                        train(yaml(2, "schedule: {kind: cosine}"), events, checkpoint, true, TrainingListener.SILENT))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("with a cosine schedule training.patience alone");
+        assertThat(train(
+                                yaml(1, "schedule: {kind: cosine}, patience: 7"),
+                                events,
+                                checkpoint,
+                                true,
+                                TrainingListener.SILENT)
+                        .history())
+                .hasSize(1);
+    }
+
+    @Test
+    void shouldTrainOtherWeightsWithEveryOption() throws IOException {
+        // An option that is ignored would pass every test of resuming.
+        List<Event> events = TinyPipeline.events(20, 8, 1);
+        List<List<NamedWeight>> trained = new ArrayList<>();
+        for (String option : List.of(
+                "averaging: 0",
+                "averaging: 0, schedule: {kind: cosine}",
+                "averaging: 0, weight-decay: 0.1",
+                "averaging: 0, class-weights: {letter: balanced}",
+                "averaging: 0, class-weights: {letter: {a: 3}}",
+                "averaging: 0, sampled: 3")) {
+            trained.add(train(yaml(1, option), events, null, false, TrainingListener.SILENT)
+                    .weights());
+        }
+        assertThat(trained.stream()
+                        .map(weights -> Arrays.hashCode(weights.get(0).values())))
+                .doesNotHaveDuplicates();
     }
 
     @Test
