@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 
@@ -23,6 +24,11 @@ import java.util.Random;
  * <p>Threading: belongs to one thread.
  */
 public final class Trainer {
+    /** A loss has exploded when it is this many times the best one, and nats, above it for so many epochs. */
+    private static final double EXPLODED_NATS = 10;
+
+    private static final int EXPLODED_EPOCHS = 3;
+
     private final PipelineSpec spec;
     private final String yaml;
     private final TrainingData data;
@@ -72,7 +78,7 @@ public final class Trainer {
             Validation validation = new Validation(List.of(graph), data.validation(), training.window(), startColumn());
             float[] fieldWeights = graph.fieldWeights();
             while (progress.history.size() < training.epochs() && !outOfPatience(progress)) {
-                if (!epoch(graph, validation, fieldWeights, progress)) {
+                if (!epoch(graph, validation, fieldWeights, progress) || exploded(progress)) {
                     break;
                 }
                 if (checkpoint.isPresent()) {
@@ -154,6 +160,36 @@ public final class Trainer {
                         >= spec.training().patience();
     }
 
+    /** Whether the last epochs are so far from the best one that none to come is likely to be better. */
+    private boolean exploded(Progress progress) {
+        int epochs = progress.history.size();
+        double far = progress.bestLoss + EXPLODED_NATS * Math.max(1, Math.abs(progress.bestLoss));
+        boolean exploded = epochs - progress.bestEpoch >= EXPLODED_EPOCHS
+                && progress.history.subList(epochs - EXPLODED_EPOCHS, epochs).stream()
+                        .allMatch(epoch -> epoch.validationLoss() > far);
+        if (exploded) {
+            diverged(
+                    String.format(
+                            Locale.ROOT,
+                            "the validation loss exploded: %.4g nats after epoch %d, %.4g after epoch %d",
+                            progress.history.get(epochs - 1).validationLoss(),
+                            epochs,
+                            progress.bestLoss,
+                            progress.bestEpoch),
+                    progress);
+        }
+        return exploded;
+    }
+
+    private void diverged(String what, Progress progress) {
+        TrainingSpec training = spec.training();
+        listener.warning(what + ": training stops"
+                + (progress.best == null ? "" : " and keeps the weights of epoch " + progress.bestEpoch)
+                + "; lower training.learning-rate (it is " + training.learningRate()
+                + ") or training.clip-norm (it is " + training.clipNorm() + "), or let the rate rise slowly with"
+                + " training.schedule.warm-up");
+    }
+
     /** Trains an epoch; false when the loss ceased to be finite. */
     private boolean epoch(TrainingGraph graph, Validation validation, float[] fieldWeights, Progress progress) {
         TrainingSpec training = spec.training();
@@ -186,9 +222,7 @@ public final class Trainer {
             double rate = learningRate.at(epoch - 1 + gone, progress.history);
             TrainingGraph.StepResult result = graph.train(rows, weights, state, rate, averaging, step);
             if (!Double.isFinite(result.loss()) || !Double.isFinite(result.norm())) {
-                listener.warning("the loss is not finite in epoch " + epoch + ": training stops"
-                        + (progress.best == null ? "" : " and keeps the weights of epoch " + progress.bestEpoch)
-                        + "; lower training.learning-rate (it is " + training.learningRate() + ")");
+                diverged("the loss is not finite in epoch " + epoch, progress);
                 return false;
             }
             lossSum += result.loss() * counted;
@@ -204,6 +238,10 @@ public final class Trainer {
         graph.setWeights(averages);
         double validationLoss = validation.loss(fieldWeights);
         graph.setWeights(trained);
+        if (!Double.isFinite(validationLoss)) {
+            diverged("the validation loss is not finite after epoch " + epoch, progress);
+            return false;
+        }
         boolean best = validationLoss < progress.bestLoss;
         if (best) {
             progress.best = averages;

@@ -221,6 +221,34 @@ class TrainerTest {
     }
 
     @Test
+    void shouldStopAndKeepTheBestEpochWhereTheLossExplodes() throws IOException {
+        List<String> warnings = new ArrayList<>();
+        // The rate rises to where no network of this kind learns.
+        Trainer.Trained trained = train(
+                yaml(60, "learning-rate: 1000, averaging: 0, patience: 50, schedule: {kind: constant, warm-up: 59}"),
+                TinyPipeline.events(10, 12, 1),
+                null,
+                false,
+                new TrainingListener() {
+                    @Override
+                    public void warning(String message) {
+                        warnings.add(message);
+                    }
+                });
+        assertThat(trained.history()).hasSizeLessThan(50);
+        assertThat(trained.best().validationLoss())
+                .isEqualTo(trained.history().stream()
+                        .mapToDouble(EpochReport::validationLoss)
+                        .min()
+                        .orElseThrow());
+        assertThat(warnings)
+                .hasSize(1)
+                .allMatch(w -> w.contains("the validation loss exploded")
+                        && w.contains("keeps the weights of epoch " + trained.bestEpoch())
+                        && w.contains("training.learning-rate (it is 1000.0)"));
+    }
+
+    @Test
     void shouldLeaveNoHalfWrittenCheckpoint() throws IOException {
         Path checkpoint = directory.resolve("run.checkpoint");
         train(yaml(2, "dropout: 0.1"), TinyPipeline.events(20, 12, 1), checkpoint, false, TrainingListener.SILENT);
