@@ -6,9 +6,12 @@ import dev.sequitur.deploy.terminal.UserException;
 import dev.sequitur.model.data.Event;
 import dev.sequitur.model.data.EventSource;
 import dev.sequitur.model.data.EventSources;
+import dev.sequitur.model.data.EventSpool;
+import dev.sequitur.model.data.GroupedEvents;
 import dev.sequitur.model.data.MalformedRows;
 import dev.sequitur.model.data.Sequences;
 import dev.sequitur.model.spec.PipelineSpec;
+import dev.sequitur.model.train.TrainingProgram;
 import dev.sequitur.topology.input.TopicEventSource;
 import java.io.IOException;
 import java.io.Reader;
@@ -82,15 +85,47 @@ final class DataOptions {
                 : Optional.empty();
     }
 
-    /** Reads everything, reports malformed rows on standard error. */
+    /** Reads everything into memory, reports malformed rows on standard error. */
     Loaded load(PipelineSpec spec, Terminal terminal) throws IOException {
+        List<Event> events = new ArrayList<>();
+        Origin origin = read(spec, terminal, events::add);
+        return new Loaded(
+                where.topic == null ? events : Sequences.byEntity(events), origin.names(), origin.malformed());
+    }
+
+    /**
+     * Events grouped by entity on disk, and what was skipped.
+     *
+     * @param events to be closed
+     */
+    record Spooled(GroupedEvents events, TrainingProgram.Origin origin) {}
+
+    /** Reads everything onto the disk that a bundle is written to, reports malformed rows on standard error. */
+    Spooled spool(PipelineSpec spec, Path out, Terminal terminal) throws IOException {
+        try (EventSpool spool = TrainingProgram.spool(out)) {
+            Origin origin = read(spec, terminal, spool::add);
+            return new Spooled(
+                    spool.group(where.topic == null ? EventSpool.Order.ARRIVAL : EventSpool.Order.TIME),
+                    new TrainingProgram.Origin(
+                            origin.names(), origin.malformed().count()));
+        }
+    }
+
+    private record Origin(List<String> names, MalformedRows malformed) {}
+
+    /** Takes the events in. */
+    @FunctionalInterface
+    private interface Sink {
+        void add(Event event) throws IOException;
+    }
+
+    private Origin read(PipelineSpec spec, Terminal terminal, Sink events) throws IOException {
         if (where == null) {
             throw new ParameterException(
                     command.commandLine(),
                     "Missing where the events are: give --data FILE, or --topic and --bootstrap-servers");
         }
         MalformedRows malformed = new MalformedRows(spec.data().maxMalformed());
-        List<Event> events = new ArrayList<>();
         List<String> names = new ArrayList<>();
         if (where.topic != null) {
             Topic topic = where.topic;
@@ -98,7 +133,6 @@ final class DataOptions {
             try (EventSource source = TopicEventSource.open(
                     consumerConfig(topic), topic.name, !topic.unkeyed, spec, List.of(), malformed)) {
                 read(source, names.get(0), events, terminal);
-                events = Sequences.byEntity(events);
             } catch (IOException e) {
                 throw new UserException(e.getMessage(), e);
             }
@@ -115,20 +149,20 @@ final class DataOptions {
         if (malformed.count() > 0) {
             terminal.err().line("skipped " + malformed.report());
         }
-        return new Loaded(events, names, malformed);
+        return new Origin(names, malformed);
     }
 
-    private static void read(EventSource source, String name, List<Event> events, Terminal terminal)
-            throws IOException {
+    private static void read(EventSource source, String name, Sink events, Terminal terminal) throws IOException {
         int shown = 10_000;
         try (Progress progress = Progress.start(terminal, "read " + name, shown)) {
+            long count = 0;
             for (Event event = source.next(); event != null; event = source.next()) {
                 events.add(event);
-                if ((events.size() & 0x3ff) == 0 && source.progress() >= 0) {
+                if ((++count & 0x3ff) == 0 && source.progress() >= 0) {
                     progress.advanceTo((long) (shown * source.progress()));
                 }
             }
-            progress.detail(events.size() + " events");
+            progress.detail(count + " events");
             progress.advanceTo(shown);
         }
     }

@@ -10,6 +10,8 @@ import dev.sequitur.deploy.terminal.Terminal;
 import dev.sequitur.deploy.terminal.UserException;
 import dev.sequitur.model.bundle.Manifest;
 import dev.sequitur.model.bundle.ModelBundle;
+import dev.sequitur.model.data.Event;
+import dev.sequitur.model.data.GroupedEvents;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.spec.PipelineSpecReader;
 import dev.sequitur.model.train.EpochReport;
@@ -20,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -98,13 +101,14 @@ final class TrainCommand implements Callable<Integer> {
         }
         PipelineSpec parsed = PipelineSpecReader.read(spec);
         String yaml = readSpec();
-        DataOptions.Loaded loaded = data.load(parsed, terminal);
         requireWritable();
-        try (StopSignal stop = StopSignal.install(GRACE)) {
+        DataOptions.Spooled spooled = data.spool(parsed, out, terminal);
+        try (GroupedEvents events = spooled.events();
+                StopSignal stop = StopSignal.install(GRACE)) {
             TrainingProgress progress = new TrainingProgress(terminal, stop);
-            TrainingProgram.Summary summary = train(yaml, loaded, progress);
+            TrainingProgram.Summary summary = train(yaml, events, spooled.origin(), progress);
             if (report != null) {
-                writeReport(loaded, summary, progress.warnings());
+                writeReport(events, summary, progress.warnings());
             }
             if (options.json()) {
                 printJson(summary);
@@ -117,18 +121,11 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private TrainingProgram.Summary train(String yaml, DataOptions.Loaded loaded, TrainingProgress progress)
+    private TrainingProgram.Summary train(
+            String yaml, GroupedEvents events, TrainingProgram.Origin origin, TrainingProgress progress)
             throws IOException {
         try (progress) {
-            return TrainingProgram.run(
-                    yaml,
-                    loaded.events(),
-                    new TrainingProgram.Origin(
-                            loaded.names(), loaded.malformed().count()),
-                    out,
-                    members,
-                    resume,
-                    progress);
+            return TrainingProgram.run(yaml, events, origin, out, members, resume, progress);
         } catch (TrainingStoppedException e) {
             // Said here: once the stop signal is closed the process may be gone.
             terminal.err().line(stopped(e));
@@ -147,12 +144,15 @@ final class TrainCommand implements Callable<Integer> {
         Files.createDirectories(report.toAbsolutePath().getParent());
     }
 
-    private void writeReport(DataOptions.Loaded loaded, TrainingProgram.Summary summary, List<String> warnings)
+    /** Takes the events into memory, as evaluating does. */
+    private void writeReport(GroupedEvents grouped, TrainingProgram.Summary summary, List<String> warnings)
             throws IOException {
+        List<Event> events = new ArrayList<>();
+        grouped.forEach((entity, index, event) -> events.add(event));
         try (ModelBundle bundle = ModelBundle.load(out)) {
             List<List<EpochReport>> histories =
                     summary.members().stream().map(Trainer.Trained::history).toList();
-            Files.writeString(report, new TrainingReport(bundle, loaded.events(), histories, warnings).html());
+            Files.writeString(report, new TrainingReport(bundle, events, histories, warnings).html());
         }
     }
 

@@ -55,8 +55,8 @@ public final class Timeline {
         boolean[] wanted = new boolean[grouped.size()];
         for (int s = 0; s < grouped.size(); s++) {
             numbers.put(grouped.get(s).entity(), s);
-            for (int i = 0; i < grouped.get(s).events().size(); i++) {
-                wanted[s] |= counts(split, s, i, part);
+            for (Event event : grouped.get(s).events()) {
+                wanted[s] |= counts(split, s, event, part);
             }
         }
         Timeline timeline = new Timeline(grouped.size());
@@ -66,11 +66,11 @@ public final class Timeline {
         java.util.Arrays.fill(clocks, EntityClock.START);
         for (Event event : events) {
             int s = numbers.get(event.entity());
-            int index = seen[s]++;
+            seen[s]++;
             if (!wanted[s]) {
                 continue;
             }
-            boolean counted = counts(split, s, index, part);
+            boolean counted = counts(split, s, event, part);
             EntityClock found = clocks[s].at(event.timeMs(), spec.sessionGap().orElse(null));
             timeline.steps.add(new Step(s, event.entity(), event, found, counted));
             clocks[s] = event.last() ? EntityClock.START : found.after(event.timeMs());
@@ -81,8 +81,8 @@ public final class Timeline {
         return timeline;
     }
 
-    private static boolean counts(Split split, int sequence, int event, Part wanted) {
-        return split == null || split.part(sequence, event).name().equals(wanted.name());
+    private static boolean counts(Split split, int sequence, Event event, Part wanted) {
+        return split == null || split.part(sequence, event.timeMs()).name().equals(wanted.name());
     }
 
     public List<Step> steps() {

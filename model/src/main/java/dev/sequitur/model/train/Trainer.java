@@ -9,7 +9,6 @@ import dev.sequitur.model.spec.PipelineSpecReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -75,14 +74,16 @@ public final class Trainer {
         long started = System.nanoTime();
         try (TrainingGraph graph = graph()) {
             Progress progress = resume ? resumed(graph, checkpoint.orElseThrow()) : new Progress();
-            Validation validation = new Validation(List.of(graph), data.validation(), training.window(), startColumn());
+            Validation validation =
+                    new Validation(List.of(graph), data.validation(), data.rows(), training.window(), startColumn());
             float[] fieldWeights = graph.fieldWeights();
             while (progress.history.size() < training.epochs() && !outOfPatience(progress)) {
                 if (!epoch(graph, validation, fieldWeights, progress) || exploded(progress)) {
                     break;
                 }
                 if (checkpoint.isPresent()) {
-                    progress.checkpoint(graph, yaml, seed, dataHash()).write(checkpoint.get());
+                    progress.checkpoint(graph, yaml, seed, data.rows().checksum())
+                            .write(checkpoint.get());
                 }
             }
             if (progress.best == null) {
@@ -111,7 +112,7 @@ public final class Trainer {
     record Mixed(double validationLoss, TailCalibration calibration) {}
 
     /** @throws TrainingException when no session of the validation part outlasts the warm-up */
-    Mixed measure(List<Trained> members) {
+    Mixed measure(List<Trained> members) throws IOException {
         List<TrainingGraph> graphs = new ArrayList<>();
         try {
             for (Trained member : members) {
@@ -119,15 +120,15 @@ public final class Trainer {
                 graphs.add(graph);
                 graph.setWeights(member.weights());
             }
-            Validation validation =
-                    new Validation(graphs, data.validation(), spec.training().window(), startColumn());
+            Validation validation = new Validation(
+                    graphs, data.validation(), data.rows(), spec.training().window(), startColumn());
             return new Mixed(validation.loss(graphs.get(0).fieldWeights()), calibrate(validation));
         } finally {
             graphs.forEach(TrainingGraph::close);
         }
     }
 
-    private TailCalibration calibrate(Validation validation) {
+    private TailCalibration calibrate(Validation validation) throws IOException {
         int warmUp = spec.task().alarm().warmUp();
         double[] surprises = validation.surprises(alarming(), warmUp);
         if (surprises.length == 0) {
@@ -191,7 +192,8 @@ public final class Trainer {
     }
 
     /** Trains an epoch; false when the loss ceased to be finite. */
-    private boolean epoch(TrainingGraph graph, Validation validation, float[] fieldWeights, Progress progress) {
+    private boolean epoch(TrainingGraph graph, Validation validation, float[] fieldWeights, Progress progress)
+            throws IOException {
         TrainingSpec training = spec.training();
         int epoch = progress.history.size() + 1;
         long started = System.nanoTime();
@@ -199,7 +201,12 @@ public final class Trainer {
         Collections.shuffle(shuffled, new Random(seed * 1_000_003 + epoch));
         int slots = training.window() * graph.lanes();
         Lanes feed = new Lanes(
-                shuffled, graph.lanes(), training.window(), graph.shape().features(), startColumn());
+                shuffled,
+                data.rows(),
+                graph.lanes(),
+                training.window(),
+                graph.shape().features(),
+                startColumn());
         float[] rows = new float[slots * graph.shape().features()];
         float[] weights = new float[slots];
         float[] state = new float[graph.lanes() * graph.shape().state()];
@@ -276,7 +283,7 @@ public final class Trainer {
                     + checkpoint.state().seed() + ", this training of " + seed
                     + ". Train without --resume, or put the checkpoint back where it was written");
         }
-        if (checkpoint.state().rows() != dataHash()) {
+        if (checkpoint.state().rows() != data.rows().checksum()) {
             throw new TrainingException("The checkpoint " + path
                     + " is of other training data. Train without --resume, or with the data it was made with");
         }
@@ -289,14 +296,6 @@ public final class Trainer {
         progress.bestEpoch = checkpoint.state().bestEpoch();
         progress.bestLoss = progress.history.get(progress.bestEpoch - 1).validationLoss();
         return progress;
-    }
-
-    private int dataHash() {
-        int hash = 1;
-        for (Segment segment : data.training()) {
-            hash = 31 * hash + Arrays.hashCode(segment.rows());
-        }
-        return hash;
     }
 
     private int startColumn() {

@@ -2,9 +2,9 @@ package dev.sequitur.model.train;
 
 import dev.sequitur.model.bundle.BundleWriter;
 import dev.sequitur.model.bundle.Manifest;
-import dev.sequitur.model.data.EntitySequence;
 import dev.sequitur.model.data.Event;
-import dev.sequitur.model.data.Sequences;
+import dev.sequitur.model.data.EventSpool;
+import dev.sequitur.model.data.GroupedEvents;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.spec.PipelineSpecReader;
 import java.io.IOException;
@@ -35,7 +35,7 @@ public final class TrainingProgram {
     /** What a training gave: one network, or the members of an ensemble. */
     public record Summary(List<Trainer.Trained> members, String fingerprint, Manifest.Provenance provenance) {}
 
-    /** {@link #run(String, List, Origin, Path, int, boolean, TrainingListener)} of one network. */
+    /** {@link #run(String, GroupedEvents, Origin, Path, int, boolean, TrainingListener)} of one network. */
     public static Summary run(
             String yaml, List<Event> events, Origin origin, Path out, boolean resume, TrainingListener listener)
             throws IOException {
@@ -43,18 +43,8 @@ public final class TrainingProgram {
     }
 
     /**
-     * Trains and writes the bundle. The checkpoint stands beside it, as {@code <out>.checkpoint}; those of an ensemble's
-     * further members as {@code <out>.member1.checkpoint} and so on. The members are trained one after the other on the
-     * same data, with the spec's seed, the next one, and so on.
-     *
-     * @param yaml the pipeline spec
-     * @param events in the order of their source
-     * @param members networks that the model mixes, at least 1
-     * @param resume go on from the checkpoints: what was finished isn't trained again, and members that have no
-     *     checkpoint yet are trained from the start
-     * @throws TrainingException when the data or the checkpoint can't be trained on
-     * @throws dev.sequitur.model.bundle.BundleException before training, when something else stands at {@code out}
-     * @throws TrainingStoppedException when the listener wanted the end; there is no bundle then
+     * {@link #run(String, GroupedEvents, Origin, Path, int, boolean, TrainingListener)} of events in memory, in the order
+     * of their source.
      */
     public static Summary run(
             String yaml,
@@ -65,30 +55,87 @@ public final class TrainingProgram {
             boolean resume,
             TrainingListener listener)
             throws IOException {
+        try (EventSpool spool = spool(out)) {
+            for (Event event : events) {
+                spool.add(event);
+            }
+            try (GroupedEvents grouped = spool.group(EventSpool.Order.ARRIVAL)) {
+                return run(yaml, grouped, origin, out, members, resume, listener);
+            }
+        }
+    }
+
+    /**
+     * For events that needn't fit into memory: a spool on the disk that the bundle is written to.
+     *
+     * @throws dev.sequitur.model.bundle.BundleException when something else stands at {@code out}
+     */
+    public static EventSpool spool(Path out) throws IOException {
+        BundleWriter.requireReplaceable(out);
+        return new EventSpool(directory(out));
+    }
+
+    private static Path directory(Path out) {
+        return out.toAbsolutePath().getParent();
+    }
+
+    /**
+     * Trains and writes the bundle. The checkpoint stands beside it, as {@code <out>.checkpoint}; those of an ensemble's
+     * further members as {@code <out>.member1.checkpoint} and so on. The members are trained one after the other on the
+     * same data, with the spec's seed, the next one, and so on.
+     *
+     * @param yaml the pipeline spec
+     * @param members networks that the model mixes, at least 1
+     * @param resume go on from the checkpoints: what was finished isn't trained again, and members that have no
+     *     checkpoint yet are trained from the start
+     * @throws TrainingException when the data or the checkpoint can't be trained on
+     * @throws dev.sequitur.model.bundle.BundleException before training, when something else stands at {@code out}
+     * @throws TrainingStoppedException when the listener wanted the end; there is no bundle then
+     */
+    public static Summary run(
+            String yaml,
+            GroupedEvents events,
+            Origin origin,
+            Path out,
+            int members,
+            boolean resume,
+            TrainingListener listener)
+            throws IOException {
         if (members < 1) {
             throw new IllegalArgumentException("members must be >= 1, got " + members);
         }
         PipelineSpec spec = PipelineSpecReader.parse(yaml, "spec");
-        List<EntitySequence> sequences = Sequences.group(events);
-        if (sequences.isEmpty()) {
+        if (events.entities() == 0) {
             throw new TrainingException("There is no well-formed event in " + origin.names() + " (" + origin.malformed()
                     + " malformed rows); nothing can be learned from it");
         }
-        TrainingData data = new TrainingData(spec, sequences);
         BundleWriter.requireReplaceable(out);
-        Files.createDirectories(out.toAbsolutePath().getParent());
-        data.warnings().forEach(listener::warning);
-        List<Trainer.Trained> trained = train(yaml, data, out, members, resume, listener);
+        try (TrainingData data = new TrainingData(spec, events, directory(out))) {
+            data.warnings().forEach(listener::warning);
+            List<Trainer.Trained> trained = train(yaml, data, out, members, resume, listener);
+            return write(yaml, data, events.entities(), trained, origin, out, listener);
+        }
+    }
+
+    private static Summary write(
+            String yaml,
+            TrainingData data,
+            int entities,
+            List<Trainer.Trained> trained,
+            Origin origin,
+            Path out,
+            TrainingListener listener)
+            throws IOException {
         Trainer.Trained first = trained.get(0);
-        Trainer.Mixed mixed = members == 1
+        Trainer.Mixed mixed = trained.size() == 1
                 ? new Trainer.Mixed(first.best().validationLoss(), first.calibration())
                 : new Trainer(yaml, data, listener).measure(trained);
-        long seed = spec.training().seed();
+        long seed = data.spec().training().seed();
         Manifest.Provenance provenance = new Manifest.Provenance(
                 version(),
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
                 origin.names(),
-                sequences.size(),
+                entities,
                 data.trainingEvents(),
                 data.validationEvents(),
                 origin.malformed(),
@@ -99,13 +146,13 @@ public final class TrainingProgram {
                 mixed.validationLoss(),
                 trained.stream().mapToDouble(Trainer.Trained::seconds).sum(),
                 trained.stream().mapToLong(Trainer.Trained::size).sum(),
-                IntStream.range(0, members)
+                IntStream.range(0, trained.size())
                         .mapToObj(m -> provenance(seed + m, trained.get(m)))
                         .toList());
         String fingerprint = BundleWriter.write(
                 out,
                 new BundleWriter.Contents(
-                        spec,
+                        data.spec(),
                         yaml,
                         data.learned(),
                         trained.stream().map(Trainer.Trained::weights).toList(),

@@ -1,5 +1,6 @@
 package dev.sequitur.model.train;
 
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -10,13 +11,15 @@ import java.util.List;
 final class Validation {
     private final List<TrainingGraph> graphs;
     private final List<Segment> segments;
+    private final RowFile file;
     private final int window;
     private final int startColumn;
 
     /** @param graphs at least one, all of the same spec and lanes */
-    Validation(List<TrainingGraph> graphs, List<Segment> segments, int window, int startColumn) {
+    Validation(List<TrainingGraph> graphs, List<Segment> segments, RowFile file, int window, int startColumn) {
         this.graphs = List.copyOf(graphs);
         this.segments = segments;
+        this.file = file;
         this.window = window;
         this.startColumn = startColumn;
     }
@@ -27,12 +30,12 @@ final class Validation {
         void event(float[] surprise, int at, int n);
     }
 
-    void run(Visitor visitor) {
+    void run(Visitor visitor) throws IOException {
         TrainingGraph graph = graphs.get(0);
         int lanes = graph.lanes();
         int width = graph.shape().features();
         int fields = graph.shape().surprises();
-        Lanes feed = new Lanes(segments, lanes, window, width, startColumn);
+        Lanes feed = new Lanes(segments, file, lanes, window, width, startColumn);
         float[] rows = new float[window * lanes * width];
         float[] weights = new float[window * lanes];
         float[][] states = new float[graphs.size()][lanes * graph.shape().state()];
@@ -74,7 +77,7 @@ final class Validation {
     }
 
     /** Mean loss per event, nats: surprises times the fields' weights. */
-    double loss(float[] fieldWeights) {
+    double loss(float[] fieldWeights) throws IOException {
         double[] sums = new double[2];
         run((surprise, at, n) -> {
             for (int f = 0; f < fieldWeights.length; f++) {
@@ -90,7 +93,7 @@ final class Validation {
      *
      * @param warmUp events at the start of a session that are left out
      */
-    double[] surprises(boolean[] counted, int warmUp) {
+    double[] surprises(boolean[] counted, int warmUp) throws IOException {
         double[][] values = {new double[1024]};
         int[] size = {0};
         run((surprise, at, n) -> {

@@ -107,10 +107,15 @@ class SequencesTest {
 
         Split split = Split.of(sequences, new SplitSpec(By.TIME, 0.2, 0.25));
 
-        assertThat(split.parts())
-                .containsExactly(
-                        List.of(Part.TRAIN, Part.TEST, Part.TRAIN, Part.TRAIN),
-                        List.of(Part.TEST, Part.TRAIN, Part.TRAIN, Part.TRAIN, Part.VALIDATION, Part.VALIDATION));
+        for (int entity = 0; entity < 2; entity++) {
+            for (int time = 0; time < 10; time++) {
+                assertThat(split.part(entity, time))
+                        .isEqualTo(time < 6 ? Part.TRAIN : time < 8 ? Part.VALIDATION : Part.TEST);
+            }
+        }
+        assertThat(split.count(Part.TRAIN)).isEqualTo(6);
+        assertThat(split.count(Part.VALIDATION)).isEqualTo(2);
+        assertThat(split.count(Part.TEST)).isEqualTo(2);
     }
 
     @Test

@@ -8,18 +8,26 @@ import dev.sequitur.model.Specs;
 import dev.sequitur.model.feature.LearnedField.Scale;
 import dev.sequitur.model.feature.LearnedField.Vocabulary;
 import dev.sequitur.model.spec.PipelineSpec;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FeatureLearnerTest {
+    /** For numbers that don't stay in memory, which those of a test do unless it says otherwise. */
+    private static final Path DIRECTORY = Path.of(System.getProperty("java.io.tmpdir"));
+
+    private static final String NO_VALUE = "field 'x' has no value in the training data, so nothing of it can be"
+            + " predicted; take its role target away";
+
     private static FeatureLearner learner(String field, Object... values) {
-        FeatureLearner learner = new FeatureLearner(Specs.of(field));
+        FeatureLearner learner = new FeatureLearner(Specs.of(field), DIRECTORY);
         for (Object value : values) {
             learner.add(event("a", 0, value), EntityClock.START);
         }
@@ -152,7 +160,7 @@ class FeatureLearnerTest {
         FeatureLearner learner = learner("x: {kind: numeric, optional: true" + options + "}", null, null);
 
         assertThat(((Scale) learner.learned().get("x")).forward(3)).isFinite();
-        assertThat(learner.warnings()).containsExactly("field 'x' has no value in the training data");
+        assertThat(learner.warnings()).containsExactly(NO_VALUE);
     }
 
     @Test
@@ -195,7 +203,8 @@ class FeatureLearnerTest {
 
         assertThat(((Vocabulary) learner.learned().get("x")).values()).containsExactly("a", "b");
         assertThat(learner.warnings())
-                .containsExactly("field 'x' has 3 values in the training data; 2 are learned, the rest are unknown");
+                .containsExactly("field 'x' has 3 values in the training data; 2 are learned, the rest are unknown."
+                        + " Raise max-size or lower min-count to learn more of them");
     }
 
     @Test
@@ -211,7 +220,7 @@ class FeatureLearnerTest {
         FeatureLearner always = learner("x: {kind: categorical}", "on", "on");
 
         assertThat(((Vocabulary) never.learned().get("x")).values()).isEmpty();
-        assertThat(never.warnings()).containsExactly("field 'x' has no value in the training data");
+        assertThat(never.warnings()).containsExactly(NO_VALUE);
         assertThat(((Vocabulary) always.learned().get("x")).values()).containsExactly("on");
         assertThat(always.warnings()).containsExactly("field 'x' is always 'on' in the training data");
     }
@@ -242,7 +251,7 @@ class FeatureLearnerTest {
                 age: {kind: since-start}
                 place: {kind: position}
                 """);
-        FeatureLearner learner = new FeatureLearner(spec);
+        FeatureLearner learner = new FeatureLearner(spec, DIRECTORY);
         EntityClock clock = EntityClock.START;
         // The last event comes late: no time passes.
         for (long time : new long[] {10_000, 11_000, 14_000, 12_000}) {
@@ -283,10 +292,44 @@ class FeatureLearnerTest {
                 lamps: {kind: flags, flags: [a, b]}
                 when: {kind: calendar, parts: [hour-of-day]}
                 """);
-        FeatureLearner learner = new FeatureLearner(spec);
+        FeatureLearner learner = new FeatureLearner(spec, DIRECTORY);
         learner.add(event("a", 0, new boolean[2], null), EntityClock.START);
 
         assertThat(learner.learned()).isEmpty();
         assertThat(List.copyOf(learner.warnings())).isEmpty();
+    }
+
+    @Test
+    void shouldNotSpeakOfATargetWhereAnInputHasNoValue() {
+        FeatureLearner learner = new FeatureLearner(
+                Specs.of("x: {kind: numeric, optional: true, role: input}\ny: {kind: numeric}"), DIRECTORY);
+        learner.add(event("a", 0, null, 1.0), EntityClock.START);
+        learner.add(event("a", 0, null, 2.0), EntityClock.START);
+        learner.learned();
+
+        assertThat(learner.warnings()).containsExactly("field 'x' has no value in the training data");
+    }
+
+    @Test
+    void shouldWarnOfACategoryWithAValueOfItsOwnInNearlyEveryEvent() {
+        Object[] names = IntStream.range(0, 1000).mapToObj(i -> "order " + i).toArray();
+        FeatureLearner learner = learner("x: {kind: categorical}", names);
+
+        learner.learned();
+
+        assertThat(learner.warnings())
+                .hasSize(1)
+                .allMatch(w -> w.startsWith("field 'x' has 1000 values in 1000 training events, nearly one an event")
+                        && w.contains("Remove it, make it numeric, or set max-size or min-count"));
+    }
+
+    @Test
+    void shouldLearnTheSameOfNumbersOnDisk() {
+        // More than stay in memory; the deviation of 0, 1, …, n − 1 is known.
+        int n = 30_000;
+        double[] values = IntStream.range(0, n).mapToDouble(i -> i).toArray();
+
+        assertScale(scale("", values), 0, (n - 1) / 2.0, Math.sqrt(((double) n * n - 1) / 12));
+        assertThat(scale(", scaling: none, transform: log", values).unit()).isEqualTo(n / 2);
     }
 }

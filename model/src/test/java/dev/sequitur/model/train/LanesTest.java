@@ -2,10 +2,14 @@ package dev.sequitur.model.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,8 +18,28 @@ class LanesTest {
     private static final int WIDTH = 3;
     private static final int START = 1;
 
+    private RowFile file;
+
+    @BeforeEach
+    void open() throws IOException {
+        file = new RowFile(Path.of(System.getProperty("java.io.tmpdir")), WIDTH);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        file.close();
+    }
+
+    private Segment segment(float[] rows, int length, int from) throws IOException {
+        long first = file.size();
+        for (int i = 0; i < length; i++) {
+            file.append(Arrays.copyOfRange(rows, i * WIDTH, (i + 1) * WIDTH));
+        }
+        return new Segment(first, length, from);
+    }
+
     /** A row is its event's number from 1, the start column, and the number again. */
-    private static List<Segment> segments(Random random, int count, int longest) {
+    private List<Segment> segments(Random random, int count, int longest) throws IOException {
         List<Segment> segments = new ArrayList<>();
         int number = 1;
         for (int s = 0; s < count; s++) {
@@ -25,7 +49,7 @@ class LanesTest {
                 rows[i * WIDTH] = number;
                 rows[i * WIDTH + 2] = number++;
             }
-            segments.add(new Segment(rows, length, random.nextInt(length)));
+            segments.add(segment(rows, length, random.nextInt(length)));
         }
         return segments;
     }
@@ -38,7 +62,7 @@ class LanesTest {
     }
 
     /** Every slot, in the order in which lanes are filled. */
-    private static List<Slot> pass(Lanes feed, int lanes, int window) {
+    private static List<Slot> pass(Lanes feed, int lanes, int window) throws IOException {
         List<Slot> slots = new ArrayList<>();
         float[] rows = new float[window * lanes * WIDTH];
         float[] weights = new float[window * lanes];
@@ -58,10 +82,11 @@ class LanesTest {
 
     @ParameterizedTest
     @CsvSource({"1, 1, 1, 1", "5, 3, 4, 9", "40, 7, 5, 30", "3, 8, 4, 20", "100, 4, 16, 3", "20, 2, 50, 10"})
-    void shouldHandOutEveryEventOnceInTheOrderOfItsSegment(int count, int lanes, int window, int longest) {
+    void shouldHandOutEveryEventOnceInTheOrderOfItsSegment(int count, int lanes, int window, int longest)
+            throws IOException {
         List<Segment> segments = segments(new Random(count), count, longest);
         int events = segments.stream().mapToInt(Segment::length).sum();
-        Lanes feed = new Lanes(segments, lanes, window, WIDTH, START);
+        Lanes feed = new Lanes(segments, file, lanes, window, WIDTH, START);
         assertThat(feed.left()).isEqualTo(events);
 
         List<Slot> slots = pass(feed, lanes, window);
@@ -86,7 +111,7 @@ class LanesTest {
         while (at < lane.size() && !lane.get(at).padding()) {
             int first = lane.get(at).number();
             Segment segment = segments.stream()
-                    .filter(s -> s.rows()[0] == first)
+                    .filter(s -> s.first() + 1 == first)
                     .findFirst()
                     .orElseThrow(() -> new AssertionError("event " + first + " starts no segment"));
             for (int i = 0; i < segment.length(); i++) {
@@ -104,10 +129,10 @@ class LanesTest {
     }
 
     @Test
-    void shouldNotPadBeforeTheSegmentsRunOut() {
+    void shouldNotPadBeforeTheSegmentsRunOut() throws IOException {
         List<Segment> segments = segments(new Random(1), 50, 12);
 
-        List<Slot> slots = pass(new Lanes(segments, 4, 8, WIDTH, START), 4, 8);
+        List<Slot> slots = pass(new Lanes(segments, file, 4, 8, WIDTH, START), 4, 8);
 
         int padding =
                 slots.indexOf(slots.stream().filter(Slot::padding).findFirst().orElseThrow());
@@ -120,10 +145,10 @@ class LanesTest {
     }
 
     @Test
-    void shouldTakeSegmentsInTheirOrder() {
+    void shouldTakeSegmentsInTheirOrder() throws IOException {
         List<Segment> segments = segments(new Random(2), 30, 6);
 
-        List<Integer> started = pass(new Lanes(segments, 3, 4, WIDTH, START), 3, 4).stream()
+        List<Integer> started = pass(new Lanes(segments, file, 3, 4, WIDTH, START), 3, 4).stream()
                 .filter(Slot::start)
                 .map(Slot::number)
                 .toList();
@@ -132,11 +157,11 @@ class LanesTest {
     }
 
     @Test
-    void shouldGoOnInTheNextWindowWhereItStopped() {
-        List<Segment> segments = List.of(segments(new Random(3), 1, 1).get(0), new Segment(new float[30], 10, 0));
+    void shouldGoOnInTheNextWindowWhereItStopped() throws IOException {
+        List<Segment> segments = List.of(segments(new Random(3), 1, 1).get(0), segment(new float[30], 10, 0));
         float[] rows = new float[3 * WIDTH];
         float[] weights = new float[3];
-        Lanes feed = new Lanes(segments, 1, 3, WIDTH, START);
+        Lanes feed = new Lanes(segments, file, 1, 3, WIDTH, START);
 
         List<List<Float>> starts = new ArrayList<>();
         while (feed.next(rows, weights)) {
@@ -148,20 +173,21 @@ class LanesTest {
     }
 
     @Test
-    void shouldLeaveTheArraysAloneWhenNothingIsLeft() {
+    void shouldLeaveTheArraysAloneWhenNothingIsLeft() throws IOException {
         float[] rows = {5, 5, 5};
         float[] weights = {5};
 
-        assertThat(new Lanes(List.of(), 1, 1, WIDTH, START).next(rows, weights)).isFalse();
+        assertThat(new Lanes(List.of(), file, 1, 1, WIDTH, START).next(rows, weights))
+                .isFalse();
         assertThat(rows).containsOnly(5);
         assertThat(weights).containsOnly(5);
     }
 
     @Test
-    void shouldNotMarkTheStartInTheSegmentItself() {
-        Segment segment = new Segment(new float[WIDTH], 1, 0);
-        new Lanes(List.of(segment), 1, 1, WIDTH, START).next(new float[WIDTH], new float[1]);
+    void shouldNotMarkTheStartInTheSegmentItself() throws IOException {
+        Segment segment = segment(new float[WIDTH], 1, 0);
+        new Lanes(List.of(segment), file, 1, 1, WIDTH, START).next(new float[WIDTH], new float[1]);
 
-        assertThat(segment.rows()).containsOnly(0);
+        assertThat(file.read(segment)).containsOnly(0);
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sequitur.model.data.Event;
-import dev.sequitur.model.data.Sequences;
 import dev.sequitur.model.graph.NamedWeight;
 import dev.sequitur.model.reference.TinyPipeline;
 import dev.sequitur.model.spec.PipelineSpecReader;
@@ -38,8 +37,9 @@ class TrainerTest {
     private static Trainer.Trained train(
             String yaml, List<Event> events, Path checkpoint, boolean resume, TrainingListener listener)
             throws IOException {
-        TrainingData data = new TrainingData(PipelineSpecReader.parse(yaml, "test"), Sequences.group(events));
-        return new Trainer(yaml, data, listener).train(Optional.ofNullable(checkpoint), resume);
+        try (TrainingData data = Grouped.data(PipelineSpecReader.parse(yaml, "test"), events)) {
+            return new Trainer(yaml, data, listener).train(Optional.ofNullable(checkpoint), resume);
+        }
     }
 
     private static void bitEqual(List<NamedWeight> expected, List<NamedWeight> got) {

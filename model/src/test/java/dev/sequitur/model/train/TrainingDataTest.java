@@ -6,14 +6,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.sequitur.model.Specs;
 import dev.sequitur.model.data.Event;
-import dev.sequitur.model.data.Sequences;
 import dev.sequitur.model.feature.LearnedField.Scale;
 import dev.sequitur.model.feature.LearnedField.Vocabulary;
 import dev.sequitur.model.spec.PipelineSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class TrainingDataTest {
@@ -39,24 +41,44 @@ class TrainingDataTest {
         return add(entity, timeMs, timeMs, "k");
     }
 
-    private TrainingData data(String... more) {
+    private final List<TrainingData> opened = new ArrayList<>();
+
+    @AfterEach
+    void close() throws IOException {
+        for (TrainingData data : opened) {
+            data.close();
+        }
+    }
+
+    private TrainingData data(String... more) throws IOException {
         return data(Specs.of(FIELDS, more));
     }
 
-    private TrainingData data(PipelineSpec spec) {
-        return new TrainingData(spec, Sequences.group(events));
+    private TrainingData data(PipelineSpec spec) throws IOException {
+        TrainingData data = Grouped.data(spec, events);
+        opened.add(data);
+        return data;
+    }
+
+    private static float[] rows(TrainingData data, Segment segment) {
+        try {
+            return data.rows().read(segment);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Numbers of the events of a segment's rows, {@link #END} for an end. */
     private static List<Integer> numbers(TrainingData data, Segment segment, int from, int to) {
         var layout = data.encoder().layout();
+        float[] rows = rows(data, segment);
         int number = layout.of(data.spec().field("number")).offset();
         return IntStream.range(from, to)
                 .map(i -> i * layout.width())
-                .mapToObj(at -> layout.end().isPresent()
-                                && segment.rows()[at + layout.end().get().offset()] == 1
-                        ? END
-                        : (int) segment.rows()[at + number])
+                .mapToObj(at ->
+                        layout.end().isPresent() && rows[at + layout.end().get().offset()] == 1
+                                ? END
+                                : (int) rows[at + number])
                 .toList();
     }
 
@@ -75,7 +97,7 @@ class TrainingDataTest {
     }
 
     @Test
-    void shouldKeepWholeEntitiesFromTrainingAndLearning() {
+    void shouldKeepWholeEntitiesFromTrainingAndLearning() throws IOException {
         // Ten entities of two events: six train, one validates, three test.
         for (int e = 0; e < 10; e++) {
             String kind = e < 6 ? "train" : e < 7 ? "validation" : "test";
@@ -96,7 +118,7 @@ class TrainingDataTest {
     }
 
     @Test
-    void shouldKeepLateTimesFromTrainingAndLearning() {
+    void shouldKeepLateTimesFromTrainingAndLearning() throws IOException {
         // Times 0 to 19 of two entities: 14 train, 2 validate, 4 test.
         for (int t = 0; t < 20; t++) {
             add(t % 2 == 0 ? "even" : "odd", t, t < 14 ? 1 + t % 2 : 1e9, t < 14 ? "train" : t < 16 ? "val" : "test");
@@ -119,7 +141,7 @@ class TrainingDataTest {
     }
 
     @Test
-    void shouldPassOverALateEventOfAnEarlierPart() {
+    void shouldPassOverALateEventOfAnEarlierPart() throws IOException {
         for (int t = 0; t < 16; t++) {
             add("a", t, 1, "train");
         }
@@ -139,7 +161,7 @@ class TrainingDataTest {
     }
 
     @Test
-    void shouldCountEveryEventOfALongSequenceOnce() {
+    void shouldCountEveryEventOfALongSequenceOnce() throws IOException {
         // Pieces of 16 windows of 2, each warmed up by two windows.
         for (int t = 0; t < 100; t++) {
             add("long", t);
@@ -156,7 +178,7 @@ class TrainingDataTest {
     }
 
     @Test
-    void shouldWarmAValidationUpWithAtMostTheLast256Events() {
+    void shouldWarmAValidationUpWithAtMostTheLast256Events() throws IOException {
         for (int t = 0; t < 400; t++) {
             add("a", t);
         }
@@ -168,7 +190,7 @@ class TrainingDataTest {
     }
 
     @Test
-    void shouldEndASequenceInThePartOfItsLastEvent() {
+    void shouldEndASequenceInThePartOfItsLastEvent() throws IOException {
         add("train", 0);
         add("train", 1);
         add("open", 2);
@@ -185,7 +207,7 @@ class TrainingDataTest {
     }
 
     @Test
-    void shouldEndEveryEntityThatIsNotSplit() {
+    void shouldEndEveryEntityThatIsNotSplit() throws IOException {
         for (int e = 0; e < 4; e++) {
             add("e" + e, 0);
         }
@@ -196,7 +218,7 @@ class TrainingDataTest {
     }
 
     @Test
-    void shouldStartSessionsAfterAGapAndAfterTheLastEvent() {
+    void shouldStartSessionsAfterAGapAndAfterTheLastEvent() throws IOException {
         PipelineSpec spec = Specs.of(
                 FIELDS + "gap: {kind: since-previous}\n",
                 "session: {gap: 10ms}",
@@ -210,7 +232,7 @@ class TrainingDataTest {
         TrainingData data = data(spec);
 
         var layout = data.encoder().layout();
-        float[] rows = data.training().get(0).rows();
+        float[] rows = rows(data, data.training().get(0));
         List<Float> starts = new ArrayList<>();
         List<Float> gaps = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
@@ -222,7 +244,7 @@ class TrainingDataTest {
     }
 
     @Test
-    void shouldGiveTheLongestValidationSequencesAsGoldens() {
+    void shouldGiveTheLongestValidationSequencesAsGoldens() throws IOException {
         add("train", 0);
         for (int e = 0; e < 3; e++) {
             for (int t = 0; t <= 3 * e; t++) {
@@ -241,11 +263,11 @@ class TrainingDataTest {
 
     private static float[] row(TrainingData data, Segment segment, int index) {
         int width = data.encoder().width();
-        return Arrays.copyOfRange(segment.rows(), index * width, (index + 1) * width);
+        return Arrays.copyOfRange(rows(data, segment), index * width, (index + 1) * width);
     }
 
     @Test
-    void shouldRefuseAValidationPartOfNothingButPassedOverEvents() {
+    void shouldRefuseAValidationPartOfNothingButPassedOverEvents() throws IOException {
         for (int t = 0; t < 8; t++) {
             add("a", t);
         }

@@ -2,7 +2,6 @@ package dev.sequitur.model.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sequitur.model.data.Sequences;
 import dev.sequitur.model.reference.TinyPipeline;
 import dev.sequitur.model.spec.PipelineSpecReader;
 import java.io.IOException;
@@ -17,11 +16,11 @@ class VariationalTrainingTest {
                 "{kind: vrnn, units: 8, latent: 3}",
                 "{epochs: " + epochs + ", lanes: 8, window: 6, averaging: 0, learning-rate: " + learningRate
                         + ", given-dropout: 0, seed: 3, threads: 1, split: {by: entity, validation: 0.2}}");
-        TrainingData data = new TrainingData(
-                PipelineSpecReader.parse(yaml, "test"), Sequences.group(TinyPipeline.events(30, 30, 1)));
-        return new Trainer(yaml, data, TrainingListener.SILENT)
-                .train(Optional.empty(), false)
-                .history();
+        try (TrainingData data = Grouped.data(PipelineSpecReader.parse(yaml, "test"), TinyPipeline.events(30, 30, 1))) {
+            return new Trainer(yaml, data, TrainingListener.SILENT)
+                    .train(Optional.empty(), false)
+                    .history();
+        }
     }
 
     @Test
