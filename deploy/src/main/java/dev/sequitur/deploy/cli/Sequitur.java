@@ -45,6 +45,7 @@ public final class Sequitur implements Runnable {
     static final List<Subcommand> SUBCOMMANDS = List.of(
             DemoCommand::new,
             TrainCommand::new,
+            SearchCommand::new,
             EvaluateCommand::new,
             RolloutCommand::new,
             ReplayCommand::new,

@@ -57,7 +57,7 @@ public final class PipelineSpecReader {
         return spec;
     }
 
-    private static Node compose(String yaml, String name) {
+    static Node compose(String yaml, String name) {
         LoadSettings settings = LoadSettings.builder().setLabel(name).build();
         try {
             return new Compose(settings)

@@ -77,7 +77,7 @@ public final class Trainer {
             Validation validation =
                     new Validation(List.of(graph), data.validation(), data.rows(), training.window(), startColumn());
             float[] fieldWeights = graph.fieldWeights();
-            while (progress.history.size() < training.epochs() && !outOfPatience(progress)) {
+            while (progress.history.size() < training.epochs() && !outOfPatience(progress) && !enough(progress)) {
                 if (!epoch(graph, validation, fieldWeights, progress) || exploded(progress)) {
                     break;
                 }
@@ -153,6 +153,10 @@ public final class Trainer {
                     graph.slots(),
                     best);
         }
+    }
+
+    private boolean enough(Progress progress) {
+        return progress.best != null && listener.enough();
     }
 
     private boolean outOfPatience(Progress progress) {

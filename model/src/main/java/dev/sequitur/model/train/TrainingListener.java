@@ -26,6 +26,11 @@ public interface TrainingListener {
         return false;
     }
 
+    /** Asked after every epoch: true ends the training as if its patience had run out, with the best epoch so far. */
+    default boolean enough() {
+        return false;
+    }
+
     /** Hears nothing. */
     TrainingListener SILENT = new TrainingListener() {};
 }

@@ -75,7 +75,7 @@ public final class TrainingProgram {
         return new EventSpool(directory(out));
     }
 
-    private static Path directory(Path out) {
+    static Path directory(Path out) {
         return out.toAbsolutePath().getParent();
     }
 
@@ -105,11 +105,7 @@ public final class TrainingProgram {
             throw new IllegalArgumentException("members must be >= 1, got " + members);
         }
         PipelineSpec spec = PipelineSpecReader.parse(yaml, "spec");
-        if (events.entities() == 0) {
-            throw new TrainingException("There is no well-formed event in " + origin.names() + " (" + origin.malformed()
-                    + " malformed rows); nothing can be learned from it");
-        }
-        BundleWriter.requireReplaceable(out);
+        requireTrainable(events, origin, out);
         try (TrainingData data = new TrainingData(spec, events, directory(out))) {
             data.warnings().forEach(listener::warning);
             List<Trainer.Trained> trained = train(yaml, data, out, members, resume, listener);
@@ -117,7 +113,15 @@ public final class TrainingProgram {
         }
     }
 
-    private static Summary write(
+    static void requireTrainable(GroupedEvents events, Origin origin, Path out) {
+        if (events.entities() == 0) {
+            throw new TrainingException("There is no well-formed event in " + origin.names() + " (" + origin.malformed()
+                    + " malformed rows); nothing can be learned from it");
+        }
+        BundleWriter.requireReplaceable(out);
+    }
+
+    static Summary write(
             String yaml,
             TrainingData data,
             int entities,
