@@ -30,11 +30,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What was ever written stays readable. The schemas of every released version stand under {@code
- * src/test/resources/released/VERSION}; a release adds a directory and its fingerprints below, and changes none.
+ * What was ever written stays readable. The schemas of every released version stand under {@code released/VERSION} of the
+ * main resources; a release adds a directory, its version and its fingerprints below, and changes none.
  */
 class SchemaCompatibilityTest {
-    private static final Path RELEASED = Path.of("src/test/resources/released");
+    private static final Path RELEASED = Path.of("src/main/resources/dev/sequitur/schemas/released");
 
     /** The records that outlive a process: on topics, in state stores, in files. */
     private static final Map<String, Schema> CURRENT = Map.of(
@@ -54,11 +54,11 @@ class SchemaCompatibilityTest {
 
     /** Whoever changes a number here changes what is stored: the change log has to say so. */
     private static final Map<String, String> CURRENT_FINGERPRINTS = Map.of(
-            "EntityState", "88134830b2dae053",
+            "EntityState", "d3924f9f07d8aa31",
             "Expectation", "d7eb29000734b439",
             "NamedArray", "39e4e1e78b853b84",
             "Prediction", "0e5e3be1c13eeef0",
-            "Score", "24258f94f213ca89");
+            "Score", "7aa89e8503d90432");
 
     /** A schema as it was released. */
     record Release(String version, String name, Schema schema) {
@@ -110,6 +110,17 @@ class SchemaCompatibilityTest {
                 .isNotNull()
                 .containsExactlyInAnyOrder(
                         CURRENT.keySet().stream().map(name -> name + ".avsc").toArray(String[]::new));
+    }
+
+    @Test
+    void shouldHandOutTheSchemasOfEveryRelease() throws IOException {
+        String[] versions = RELEASED.toFile().list();
+        assertThat(versions).isNotNull().containsExactlyInAnyOrderElementsOf(ReleasedSchemas.VERSIONS);
+        assertThat(ReleasedSchemas.of(EntityState.class))
+                .containsExactlyElementsOf(releases().stream()
+                        .filter(release -> release.name().equals("EntityState"))
+                        .map(Release::schema)
+                        .toList());
     }
 
     @ParameterizedTest

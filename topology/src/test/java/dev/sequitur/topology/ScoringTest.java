@@ -58,6 +58,7 @@ class ScoringTest {
 
     private static void assertSequential(TopologyRig rig, List<Reading> readings) {
         SequentialReference reference = new SequentialReference();
+        Map<String, Boolean> alarming = new HashMap<>();
         List<TestRecord<String, Score>> scores = rig.scores();
         List<TestRecord<String, Prediction>> predictions = rig.predictions();
         assertThat(scores).hasSameSizeAs(readings);
@@ -75,7 +76,10 @@ class ScoringTest {
             assertThat(score.getStep()).isEqualTo(expected.step());
             assertThat(score.getSurprise()).isEqualTo(expected.surprise());
             assertThat(score.getScore()).isEqualTo(expected.surprise() / (1 + expected.surprise()));
-            assertThat(score.getAlarm()).isEqualTo(expected.surprise() > TestModel.ALARM);
+            boolean abnormal = expected.surprise() > TestModel.ALARM;
+            assertThat(score.getAlarming()).isEqualTo(abnormal);
+            Boolean before = alarming.put(reading.device, abnormal);
+            assertThat(score.getAlarm()).isEqualTo(abnormal && !Boolean.TRUE.equals(before));
             assertThat(score.getModel()).isEqualTo(TestModel.FINGERPRINT);
             assertThat(score.getEnd()).isFalse();
 
@@ -255,24 +259,21 @@ class ScoringTest {
         int events = 500;
         int alarms = 0;
         Map<String, Double> sums = new HashMap<>();
+        Map<String, Boolean> alarming = new HashMap<>();
         try (TopologyRig rig = new TopologyRig(model, stateDir)) {
             for (int i = 0; i < events; i++) {
                 String device = "device-" + random.nextInt(5);
                 switch (random.nextInt(8)) {
                     case 0 -> rig.poll(device, new byte[] {1, 2, 3});
                     case 1 -> rig.poll(null, model.event(device, T0, 1));
-                    case 2 -> {
-                        // Over the alarm's threshold as long as the sum stays far below it.
-                        double sum = sums.getOrDefault(device, 0.0);
-                        alarms += Math.abs(-2000 - sum) > TestModel.ALARM ? 1 : 0;
-                        rig.poll(device, model.event(device, T0 + i, -2000));
-                        sums.merge(device, -2000.0, Double::sum);
-                    }
                     default -> {
-                        double sum = sums.getOrDefault(device, 0.0);
-                        alarms += Math.abs(1 - sum) > TestModel.ALARM ? 1 : 0;
-                        rig.poll(device, model.event(device, T0 + i, 1));
-                        sums.merge(device, 1.0, Double::sum);
+                        // Around the alarm's threshold, so that devices go into alarms and out of them.
+                        double value = random.nextInt(5) * 600 - 1200;
+                        double sum = sums.merge(device, value, Double::sum) - value;
+                        boolean abnormal = Math.abs(value - sum) > TestModel.ALARM;
+                        Boolean before = alarming.put(device, abnormal);
+                        alarms += abnormal && !Boolean.TRUE.equals(before) ? 1 : 0;
+                        rig.poll(device, model.event(device, T0 + i, value));
                     }
                 }
             }

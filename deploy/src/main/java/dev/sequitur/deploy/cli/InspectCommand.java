@@ -10,6 +10,8 @@ import dev.sequitur.model.bundle.ModelBundle;
 import dev.sequitur.model.data.EventSchema;
 import dev.sequitur.model.feature.LearnedField;
 import dev.sequitur.model.feature.Slice;
+import dev.sequitur.model.score.TailCalibration;
+import dev.sequitur.model.spec.AlarmSpec;
 import dev.sequitur.model.spec.FieldSpec;
 import java.nio.file.Path;
 import java.util.List;
@@ -83,16 +85,9 @@ final class InspectCommand implements Callable<Integer> {
         line("state", slices(manifest.state()));
         line("predicts", String.join(", ", manifest.surprises()));
         line("blocks", manifest.blocks().toString());
-        line(
-                "calibration",
-                String.format(
-                        Locale.ROOT,
-                        "on %d events; alarm above %.3f nats (rate %s) of %s",
-                        manifest.calibration().events(),
-                        manifest.calibration()
-                                .threshold(bundle.spec().task().alarm().rate()),
-                        bundle.spec().task().alarm().rate(),
-                        String.join(", ", bundle.spec().task().alarm().on())));
+        line("calibration", "on " + manifest.calibration().events() + " events");
+        AlarmSpec alarm = bundle.spec().task().alarm();
+        line("alarm", "on " + String.join(", ", alarm.on()) + ": " + describe(alarm.scorer(), manifest.calibration()));
         line(
                 "training",
                 String.format(
@@ -127,6 +122,19 @@ final class InspectCommand implements Callable<Integer> {
         int width = slices.stream().mapToInt(Slice::width).sum();
         return width + " floats: "
                 + slices.stream().map(s -> s.name() + " [" + s.width() + "]").collect(Collectors.joining(", "));
+    }
+
+    private static String describe(AlarmSpec.ScorerSpec scorer, TailCalibration calibration) {
+        if (scorer instanceof AlarmSpec.Tail tail) {
+            return String.format(
+                    Locale.ROOT, "above %.3f nats, rate %s", calibration.threshold(tail.rate()), tail.rate());
+        } else if (scorer instanceof AlarmSpec.Adaptive adaptive) {
+            return "likelihood above " + adaptive.likelihood() + " among the entity's last " + adaptive.window()
+                    + " surprises";
+        } else if (scorer instanceof AlarmSpec.Dynamic dynamic) {
+            return "dynamic threshold on the entity's last " + dynamic.window() + " smoothed surprises";
+        }
+        return "none of the " + ((AlarmSpec.TopG) scorer).g() + " likeliest values";
     }
 
     private static String describe(FieldSpec field, LearnedField learned) {

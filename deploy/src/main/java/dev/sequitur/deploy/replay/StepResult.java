@@ -1,6 +1,7 @@
 package dev.sequitur.deploy.replay;
 
 import dev.sequitur.model.evaluate.StepOutcome;
+import dev.sequitur.model.score.Verdict;
 import dev.sequitur.schemas.Prediction;
 import dev.sequitur.schemas.Score;
 import java.util.List;
@@ -14,9 +15,7 @@ import java.util.Optional;
 public record StepResult(Score score, Optional<Prediction> prediction) {
     public StepOutcome outcome() {
         return new StepOutcome(
-                score.getSurprise(),
-                score.getScore(),
-                score.getAlarm(),
+                new Verdict(score.getSurprise(), score.getScore(), score.getAlarm(), score.getAlarming()),
                 score.getFields(),
                 prediction.map(Prediction::getFields).orElse(List.of()));
     }

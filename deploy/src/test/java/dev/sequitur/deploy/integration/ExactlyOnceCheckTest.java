@@ -65,6 +65,7 @@ class ExactlyOnceCheckTest {
                 surprise,
                 0.5,
                 false,
+                false,
                 MODEL,
                 List.of(new FieldSurprise(surprise, "false", new Expectation("END", new Binary(0.5)))));
     }
@@ -76,7 +77,7 @@ class ExactlyOnceCheckTest {
     private static EntityState state(float... row) {
         ByteBuffer bytes = ByteBuffer.allocate(row.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(row);
-        return new EntityState(MODEL, 2L, 100L, 101L, 1L, bytes);
+        return new EntityState(MODEL, 2L, 100L, 101L, 1L, bytes, ByteBuffer.allocate(0));
     }
 
     private static ConsumerRecord<byte[], byte[]> letter(String reason, byte[] value) {

@@ -7,8 +7,8 @@ import dev.sequitur.model.feature.FeatureLayout;
 import dev.sequitur.model.feature.LearnedField;
 import dev.sequitur.model.feature.Slice;
 import dev.sequitur.model.head.HeadLayout;
+import dev.sequitur.model.score.Alarms;
 import dev.sequitur.model.score.Explainer;
-import dev.sequitur.model.score.TailProbabilityScorer;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.spec.PipelineSpecReader;
 import dev.sequitur.model.step.StepShape;
@@ -116,8 +116,7 @@ public final class ModelBundle implements AutoCloseable {
                 encoder,
                 step,
                 new Explainer(spec, learned, heads),
-                new TailProbabilityScorer(
-                        manifest.calibration(), spec.task().alarm().rate()));
+                Alarms.of(spec.task().alarm(), manifest.calibration()));
         return new ModelBundle(manifest, model, step, learned);
     }
 

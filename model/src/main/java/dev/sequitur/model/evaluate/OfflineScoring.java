@@ -2,6 +2,7 @@ package dev.sequitur.model.evaluate;
 
 import dev.sequitur.model.SequenceModel;
 import dev.sequitur.model.step.StepBatch;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,11 +40,18 @@ public final class OfflineScoring {
             List<Deque<Integer>> active =
                     new ArrayList<>(perEntity.subList(from, Math.min(perEntity.size(), from + SIDE_BY_SIDE)));
             float[][] states = new float[active.size()][stateWidth];
-            run(timeline, active, states, visitor);
+            ByteBuffer[] memories = new ByteBuffer[active.size()];
+            Arrays.setAll(memories, e -> model.alarms().memory());
+            run(timeline, active, states, memories, visitor);
         }
     }
 
-    private void run(Timeline timeline, List<Deque<Integer>> entities, float[][] states, Visitor visitor) {
+    private void run(
+            Timeline timeline,
+            List<Deque<Integer>> entities,
+            float[][] states,
+            ByteBuffer[] memories,
+            Visitor visitor) {
         StepBatch batch = new StepBatch(model.step().shape());
         int features = batch.shape().features();
         int width = batch.shape().state();
@@ -74,20 +82,24 @@ public final class OfflineScoring {
             model.step().step(batch);
             for (int row = 0; row < rows; row++) {
                 states[entityOf[row]] = Arrays.copyOfRange(batch.state, row * width, (row + 1) * width);
-                visitor.outcome(stepOf[row], outcome(timeline.steps().get(stepOf[row]), batch, row));
+                Timeline.Step step = timeline.steps().get(stepOf[row]);
+                visitor.outcome(stepOf[row], outcome(step, batch, row, memories[entityOf[row]]));
+                if (last(step)) {
+                    memories[entityOf[row]] = model.alarms().memory();
+                }
             }
         }
     }
 
-    private StepOutcome outcome(Timeline.Step step, StepBatch batch, int row) {
-        double surprise = model.explainer().surprise(batch.surprise, row);
+    /** Nothing is kept of an entity after this step. */
+    private static boolean last(Timeline.Step step) {
+        return step.end() || step.event().last();
+    }
+
+    private StepOutcome outcome(Timeline.Step step, StepBatch batch, int row, ByteBuffer memory) {
         return new StepOutcome(
-                surprise,
-                model.scorer().score(surprise),
-                model.alarm(surprise, step.clock()),
+                model.judge(step.event(), step.clock(), batch, row, memory),
                 model.explainer().explain(step.event(), step.clock(), batch, row),
-                step.end() || step.event().last()
-                        ? List.of()
-                        : model.explainer().predict(batch.prediction, row));
+                last(step) ? List.of() : model.explainer().predict(batch.prediction, row));
     }
 }

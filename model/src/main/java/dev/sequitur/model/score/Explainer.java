@@ -2,8 +2,10 @@ package dev.sequitur.model.score;
 
 import dev.sequitur.model.data.Event;
 import dev.sequitur.model.feature.EntityClock;
+import dev.sequitur.model.feature.FeatureLayout;
 import dev.sequitur.model.feature.LearnedField;
 import dev.sequitur.model.head.HeadLayout;
+import dev.sequitur.model.spec.AlarmSpec;
 import dev.sequitur.model.spec.FieldSpec;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.step.StepBatch;
@@ -36,6 +38,7 @@ public final class Explainer {
     private final boolean[] alarming;
     private final boolean[] predicted;
     private final int[] fieldIndex;
+    private final List<Ranked> ranked;
 
     /** Explains one network. */
     public Explainer(PipelineSpec spec, Map<String, LearnedField> learned) {
@@ -55,6 +58,24 @@ public final class Explainer {
             predicted[target.index()] = spec.task().predict().contains(target.name());
             fieldIndex[target.index()] = target.end() ? -1 : spec.fields().indexOf(target.field());
         }
+        this.ranked = ranked();
+    }
+
+    /** A categorical target whose values are ranked: its slot in the feature row, its probabilities. */
+    private record Ranked(int slotAt, int probabilitiesAt, int slots) {}
+
+    private List<Ranked> ranked() {
+        if (!(spec.task().alarm().scorer() instanceof AlarmSpec.TopG)) {
+            return List.of();
+        }
+        FeatureLayout features = new FeatureLayout(spec);
+        return heads.targets().stream()
+                .filter(target -> alarming[target.index()] && target.field() instanceof FieldSpec.Categorical)
+                .map(target -> new Ranked(
+                        features.of(target.field()).offset(),
+                        target.parameters().offset(),
+                        target.parameters().width()))
+                .toList();
     }
 
     public HeadLayout heads() {
@@ -70,6 +91,30 @@ public final class Explainer {
             }
         }
         return sum;
+    }
+
+    /**
+     * What a scorer sees of an event that was stepped in row {@code row} of the batch.
+     *
+     * @param event null for the end of the sequence
+     */
+    public Observation observe(Event event, StepBatch batch, int row) {
+        int worst = 1;
+        for (Ranked field : event == null ? List.<Ranked>of() : ranked) {
+            int slot = (int) batch.features[row * batch.shape().features() + field.slotAt];
+            int at = row * heads.parameters() + field.probabilitiesAt;
+            worst = Math.max(worst, rank(batch.expected, at, field.slots, slot));
+        }
+        return new Observation(surprise(batch.surprise, row), worst);
+    }
+
+    /** Place of the i-th of {@code n} values in descending order, from 1; ties by index, as in {@link #top}. */
+    static int rank(float[] values, int at, int n, int i) {
+        int rank = 1;
+        for (int j = 0; j < n; j++) {
+            rank += values[at + j] > values[at + i] || values[at + j] == values[at + i] && j < i ? 1 : 0;
+        }
+        return rank;
     }
 
     /**

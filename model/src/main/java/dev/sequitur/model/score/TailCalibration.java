@@ -87,6 +87,15 @@ public record TailCalibration(long events, double[] quantiles, double tailShare,
         return (1 - tailShare) * share;
     }
 
+    /**
+     * −ln of the share of normal events that surprise more, nats: 0 for the least surprising event, ln 1000 for one in a
+     * thousand, and so on without an end where the score has no digits left.
+     */
+    public double rarity(double surprise) {
+        double u = quantiles[quantiles.length - 1];
+        return surprise >= u ? (surprise - u) / tailScale - Math.log(tailShare) : -Math.log1p(-score(surprise));
+    }
+
     /** Index of the last quantile that is not above; -1 where all are. */
     private int lastAtMost(double surprise) {
         int low = 0;

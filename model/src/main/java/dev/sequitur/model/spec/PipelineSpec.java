@@ -111,17 +111,6 @@ public record PipelineSpec(
     }
 
     /**
-     * @param on names of the target fields (and END) whose surprise counts
-     * @param rate share of normal events that may alarm, in (0,1)
-     * @param warmUp events at the start of a session that never alarm: the network doesn't know the entity yet
-     */
-    public record AlarmSpec(List<String> on, double rate, int warmUp) {
-        public AlarmSpec {
-            on = List.copyOf(on);
-        }
-    }
-
-    /**
      * @param units hidden units of each layer, lowest first
      * @param periods of a clockwork cell's modules, ascending; empty for other kinds
      * @param latent Z, floats of a vrnn's latent variable; 0 for other kinds

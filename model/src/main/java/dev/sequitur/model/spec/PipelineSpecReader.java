@@ -86,7 +86,13 @@ public final class PipelineSpecReader {
         List<FieldSpec> fields = FieldsSection.read(
                 spec.required("fields", "Name at least one field with the roles input and target."), time.zone());
         List<String> targets = targets(fields, end);
-        TaskSpec task = TrainingSections.task(spec.value("task"), targets);
+        TaskSpec task = TrainingSections.task(
+                spec.value("task"),
+                targets,
+                fields.stream()
+                        .filter(field -> field instanceof FieldSpec.Categorical && field.is(Role.TARGET))
+                        .map(FieldSpec::name)
+                        .toList());
         CellSpec cell = CellSection.read(
                 spec.required("cell", "Name the kind of the network's cell, such as cell: {kind: lstm}."));
         TrainingSpec training = TrainingSections.training(spec.value("training"), fields, targets);

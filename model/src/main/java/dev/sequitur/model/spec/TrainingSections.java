@@ -1,6 +1,5 @@
 package dev.sequitur.model.spec;
 
-import dev.sequitur.model.spec.PipelineSpec.AlarmSpec;
 import dev.sequitur.model.spec.PipelineSpec.ClassWeightSpec;
 import dev.sequitur.model.spec.PipelineSpec.ScheduleSpec;
 import dev.sequitur.model.spec.PipelineSpec.SplitSpec;
@@ -16,22 +15,21 @@ final class TrainingSections {
 
     private TrainingSections() {}
 
-    /** @param targets what may be predicted; END among it where it is learned */
-    static TaskSpec task(YamlValue value, List<String> targets) {
+    /**
+     * @param targets what may be predicted; END among it where it is learned
+     * @param categorical those that are categorical fields
+     */
+    static TaskSpec task(YamlValue value, List<String> targets, List<String> categorical) {
         YamlMapping task = value.mapping();
         List<String> predict = targets(task.value("predict"), targets);
         int top = task.value("top").integer(5, 1, MAX_COUNT);
         int minPrefix = task.value("min-prefix").integer(1, 1, MAX_COUNT);
-        YamlMapping alarm = task.value("alarm").mapping();
-        List<String> on = targets(alarm.value("on"), targets);
-        double rate = alarm.value("rate").number(0.001, NumberRange.OPEN_SHARE);
-        int warmUp = alarm.value("warm-up").integer(0, 0, MAX_COUNT);
-        alarm.rejectUnknownKeys();
+        AlarmSpec alarm = AlarmSection.read(task.value("alarm"), targets, categorical);
         task.rejectUnknownKeys();
-        return new TaskSpec(predict, top, minPrefix, new AlarmSpec(on, rate, warmUp));
+        return new TaskSpec(predict, top, minPrefix, alarm);
     }
 
-    private static List<String> targets(YamlValue value, List<String> targets) {
+    static List<String> targets(YamlValue value, List<String> targets) {
         List<String> named = value.texts(targets);
         named.forEach(name -> checkTarget(value, name, targets));
         return named;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.sequitur.model.Specs;
 import dev.sequitur.model.data.Event;
+import dev.sequitur.model.score.Verdict;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.schemas.Binary;
 import dev.sequitur.schemas.Categorical;
@@ -43,7 +44,7 @@ class NextEventMetricsTest {
     }
 
     private static StepOutcome outcome(double surprise, boolean alarm, List<Expectation> prediction) {
-        return new StepOutcome(surprise, 0.5, alarm, List.of(), prediction);
+        return new StepOutcome(new Verdict(surprise, 0.5, alarm, alarm), List.of(), prediction);
     }
 
     private static StepOutcome outcome(List<Expectation> prediction) {
@@ -215,8 +216,9 @@ class NextEventMetricsTest {
     void shouldMeanTheSurpriseOfEachFieldOverTheEventsThatHaveIt() {
         add("a", 0, "x", 1.0);
         List<StepOutcome> outcomes = List.of(
-                new StepOutcome(3, 0, false, List.of(surprise("kind", 2), surprise("END", 0.5)), List.of()),
-                new StepOutcome(5, 0, true, List.of(surprise("END", 1.5)), List.of()));
+                new StepOutcome(
+                        new Verdict(3, 0, false, false), List.of(surprise("kind", 2), surprise("END", 0.5)), List.of()),
+                new StepOutcome(new Verdict(5, 0, true, true), List.of(surprise("END", 1.5)), List.of()));
 
         NextEventMetrics metrics = measure(Specs.of(FIELDS, "end: last"), outcomes);
 

@@ -3,6 +3,7 @@ package dev.sequitur.model.score;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
 class TailProbabilityScorerTest {
@@ -25,9 +26,9 @@ class TailProbabilityScorerTest {
         double threshold = 2 + 3 * Math.log(20);
         Scorer scorer = new TailProbabilityScorer(CALIBRATION, 0.01);
 
-        assertThat(scorer.alarm(threshold - 1e-9)).isFalse();
-        assertThat(scorer.alarm(threshold + 1e-9)).isTrue();
-        assertThat(scorer.alarm(Double.POSITIVE_INFINITY)).isTrue();
+        assertThat(scorer.threshold()).isCloseTo(threshold, within(1e-9));
+        assertThat(scorer.level(new Observation(7, 1), ByteBuffer.allocate(0))).isEqualTo(7);
+        assertThat(scorer.memoryBytes()).isZero();
     }
 
     @Test
@@ -35,7 +36,16 @@ class TailProbabilityScorerTest {
         // Half of the events lie below 1.25.
         Scorer scorer = new TailProbabilityScorer(CALIBRATION, 0.5);
 
-        assertThat(scorer.alarm(1.25 - 1e-9)).isFalse();
-        assertThat(scorer.alarm(1.25 + 1e-9)).isTrue();
+        assertThat(scorer.threshold()).isCloseTo(1.25, within(1e-9));
+    }
+
+    @Test
+    void shouldBeCalmWhereTenTimesAsManyNormalEventsSurpriseAsMuch() {
+        Scorer scorer = new TailProbabilityScorer(CALIBRATION, 0.01);
+
+        assertThat(scorer.clear(scorer.threshold())).isCloseTo(0.9, within(1e-9));
+        // Never above the threshold itself, and never below the median.
+        assertThat(scorer.clear(CALIBRATION.threshold(0.2))).isCloseTo(0.5, within(1e-9));
+        assertThat(scorer.clear(CALIBRATION.threshold(0.7))).isCloseTo(0.3, within(1e-9));
     }
 }

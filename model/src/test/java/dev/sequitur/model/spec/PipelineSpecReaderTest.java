@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sequitur.model.spec.FieldSpec.CalendarPart;
 import dev.sequitur.model.spec.FieldSpec.Scaling;
 import dev.sequitur.model.spec.FieldSpec.Transform;
-import dev.sequitur.model.spec.PipelineSpec.AlarmSpec;
 import dev.sequitur.model.spec.PipelineSpec.CellSpec;
 import dev.sequitur.model.spec.PipelineSpec.ClassWeightSpec;
 import dev.sequitur.model.spec.PipelineSpec.DataSpec;
@@ -32,6 +31,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PipelineSpecReaderTest {
+    private static final AlarmSpec.HysteresisSpec NO_HYSTERESIS =
+            new AlarmSpec.HysteresisSpec(Optional.empty(), Duration.ZERO);
+
     private static final Set<Role> INPUT = Set.of(Role.INPUT);
     private static final Set<Role> INPUT_TARGET = Set.of(Role.INPUT, Role.TARGET);
 
@@ -94,7 +96,11 @@ class PipelineSpecReaderTest {
                                         INPUT,
                                         List.of(CalendarPart.HOUR_OF_DAY, CalendarPart.DAY_OF_YEAR),
                                         "Europe/Berlin")),
-                        new TaskSpec(List.of("load", "END"), 3, 2, new AlarmSpec(List.of("gap"), 0.01, 7)),
+                        new TaskSpec(
+                                List.of("load", "END"),
+                                3,
+                                2,
+                                new AlarmSpec(List.of("gap"), 7, new AlarmSpec.Tail(0.01), NO_HYSTERESIS)),
                         new CellSpec("gru", List.of(32, 16)),
                         new TrainingSpec(
                                 3,
@@ -144,7 +150,10 @@ class PipelineSpecReaderTest {
     void shouldPredictAndAlarmOnEveryTargetAndTheLearnedEnd() {
         assertThat(PipelineSpecReader.parse(spec("end: last"), "x").task())
                 .isEqualTo(new TaskSpec(
-                        List.of("a", "n", "END"), 5, 1, new AlarmSpec(List.of("a", "n", "END"), 0.001, 0)));
+                        List.of("a", "n", "END"),
+                        5,
+                        1,
+                        new AlarmSpec(List.of("a", "n", "END"), 0, new AlarmSpec.Tail(0.001), NO_HYSTERESIS)));
         assertThat(PipelineSpecReader.parse(spec("end: none"), "x").task().predict())
                 .containsExactly("a", "n");
         PipelineSpec byValue = PipelineSpecReader.parse(spec("end: {field: status, values: closed}"), "x");

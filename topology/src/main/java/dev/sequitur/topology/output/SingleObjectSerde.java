@@ -1,5 +1,6 @@
 package dev.sequitur.topology.output;
 
+import dev.sequitur.schemas.ReleasedSchemas;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,8 +15,8 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
- * Generated Avro records in single-object encoding: two marker bytes, the schema's fingerprint, the record. Null stays
- * null.
+ * Generated Avro records in single-object encoding: two marker bytes, the schema's fingerprint, the record. Written with
+ * the current schema; read with it and with that of every released version. Null stays null.
  *
  * <p>Threading: safe for use by many threads.
  */
@@ -29,6 +30,7 @@ public final class SingleObjectSerde<T extends SpecificRecord> implements Serde<
         this.type = type.getSimpleName();
         this.encoder = new BinaryMessageEncoder<>(data, data.getSchema(type));
         this.decoder = new BinaryMessageDecoder<>(data, data.getSchema(type));
+        ReleasedSchemas.of(type).forEach(decoder::addSchema);
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.sequitur.model.SequenceModel;
 import dev.sequitur.model.data.MalformedEventException;
 import dev.sequitur.model.data.MalformedEventException.Reason;
 import dev.sequitur.model.feature.EntityClock;
+import dev.sequitur.model.score.Verdict;
 import dev.sequitur.model.step.StepBatch;
 import dev.sequitur.model.step.StepShape;
 import dev.sequitur.schemas.Prediction;
@@ -129,7 +130,7 @@ final class BatchStepper {
     }
 
     private Score score(Row row, long timeMs, boolean end) {
-        double surprise = model.explainer().surprise(batch.surprise, row.index);
+        Verdict verdict = model.judge(row.arrival.event(), row.clock, batch, row.index, row.entity.memory());
         return new Score(
                 row.entity.name(),
                 Instant.ofEpochMilli(timeMs),
@@ -137,9 +138,10 @@ final class BatchStepper {
                 row.arrival.record().offset(),
                 row.clock.steps() + 1,
                 end,
-                surprise,
-                model.scorer().score(surprise),
-                model.alarm(surprise, row.clock),
+                verdict.surprise(),
+                verdict.score(),
+                verdict.alarm(),
+                verdict.alarming(),
                 model.fingerprint(),
                 model.explainer().explain(row.arrival.event(), row.clock, batch, row.index));
     }

@@ -55,7 +55,11 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
         deadLetters = DeadLetters.configured(context.appConfigs(), settings.maxDeadLetterBytes());
         KeyValueStore<String, EntityState> store = context.getStateStore(EntityStates.STORE);
         states = new EntityStates(
-                store, model.fingerprint(), model.step().shape().state(), settings.onModelChange());
+                store,
+                model.fingerprint(),
+                model.step().shape().state(),
+                model.alarms().memoryBytes(),
+                settings.onModelChange());
         stepper = new BatchStepper(model, settings.predicting(), states);
         metrics = new StageMetrics(
                 context,

@@ -22,18 +22,25 @@ public final class EntityStates {
     private final KeyValueStore<String, EntityState> store;
     private final String model;
     private final int width;
+    private final int memoryBytes;
     private final OnModelChange onModelChange;
     private long resets;
 
     /**
      * @param model fingerprint of the loaded model
      * @param width S, floats of its state row
+     * @param memoryBytes of what its alarms remember
      */
     public EntityStates(
-            KeyValueStore<String, EntityState> store, String model, int width, OnModelChange onModelChange) {
+            KeyValueStore<String, EntityState> store,
+            String model,
+            int width,
+            int memoryBytes,
+            OnModelChange onModelChange) {
         this.store = store;
         this.model = model;
         this.width = width;
+        this.memoryBytes = memoryBytes;
         this.onModelChange = onModelChange;
     }
 
@@ -55,7 +62,7 @@ public final class EntityStates {
     public LiveEntity load(String entity) {
         EntityState state = read(entity);
         if (state == null) {
-            return LiveEntity.unknown(entity, width);
+            return LiveEntity.unknown(entity, width, memoryBytes);
         }
         if (!state.getModel().equals(model)) {
             if (onModelChange == OnModelChange.FAIL) {
@@ -66,7 +73,7 @@ public final class EntityStates {
                         + " which starts such entities anew.");
             }
             resets++;
-            return LiveEntity.reset(entity, width);
+            return LiveEntity.reset(entity, width, memoryBytes);
         }
         if (state.getSteps() < 1 || state.getRow().remaining() != width * Float.BYTES) {
             throw damaged(
@@ -75,8 +82,17 @@ public final class EntityStates {
                             + " and " + state.getRow().remaining() + " bytes",
                     null);
         }
+        int remembered = state.getMemory().remaining();
+        if (remembered != 0 && remembered != memoryBytes) {
+            throw damaged(entity, "expected a memory of 0 or " + memoryBytes + " bytes, got " + remembered, null);
+        }
         EntityClock clock = new EntityClock(state.getSteps(), state.getSessionStart(), state.getLastEventTime());
-        return LiveEntity.known(entity, clock, state.getLastOffset(), StateRow.decode(state.getRow()));
+        return LiveEntity.known(
+                entity,
+                clock,
+                state.getLastOffset(),
+                StateRow.decode(state.getRow()),
+                Memory.decode(state.getMemory(), memoryBytes));
     }
 
     private EntityState read(String entity) {
@@ -109,7 +125,8 @@ public final class EntityStates {
                             clock.sessionStartMs(),
                             clock.lastEventMs(),
                             entity.lastOffset(),
-                            StateRow.encode(entity.row())));
+                            StateRow.encode(entity.row()),
+                            Memory.encode(entity.memory())));
         } else {
             store.delete(entity.name());
         }

@@ -1,6 +1,8 @@
 package dev.sequitur.topology.state;
 
 import dev.sequitur.model.feature.EntityClock;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -11,29 +13,37 @@ import java.util.Arrays;
 public final class LiveEntity {
     private final String name;
     private final float[] row;
+    private final ByteBuffer memory;
     private EntityClock clock;
     private long lastOffset;
     private boolean changed;
 
-    private LiveEntity(String name, EntityClock clock, long lastOffset, float[] row, boolean changed) {
+    private LiveEntity(
+            String name, EntityClock clock, long lastOffset, float[] row, ByteBuffer memory, boolean changed) {
         this.name = name;
         this.clock = clock;
         this.lastOffset = lastOffset;
         this.row = row;
+        this.memory = memory;
         this.changed = changed;
     }
 
-    static LiveEntity unknown(String name, int width) {
-        return new LiveEntity(name, EntityClock.START, -1, new float[width], false);
+    static LiveEntity unknown(String name, int width, int memoryBytes) {
+        return fresh(name, width, memoryBytes, false);
     }
 
-    static LiveEntity known(String name, EntityClock clock, long lastOffset, float[] row) {
-        return new LiveEntity(name, clock, lastOffset, row, false);
+    static LiveEntity known(String name, EntityClock clock, long lastOffset, float[] row, ByteBuffer memory) {
+        return new LiveEntity(name, clock, lastOffset, row, memory, false);
     }
 
     /** One whose stored state has to go. */
-    static LiveEntity reset(String name, int width) {
-        return new LiveEntity(name, EntityClock.START, -1, new float[width], true);
+    static LiveEntity reset(String name, int width, int memoryBytes) {
+        return fresh(name, width, memoryBytes, true);
+    }
+
+    private static LiveEntity fresh(String name, int width, int memoryBytes, boolean changed) {
+        ByteBuffer memory = ByteBuffer.allocate(memoryBytes).order(ByteOrder.LITTLE_ENDIAN);
+        return new LiveEntity(name, EntityClock.START, -1, new float[width], memory, changed);
     }
 
     public String name() {
@@ -50,6 +60,14 @@ public final class LiveEntity {
 
     float[] row() {
         return row;
+    }
+
+    /**
+     * What the alarms remember of the entity, little endian. To be changed only by an event that is scored: it is
+     * written with what {@link #advance} took.
+     */
+    public ByteBuffer memory() {
+        return memory;
     }
 
     boolean changed() {
@@ -79,6 +97,7 @@ public final class LiveEntity {
         clock = EntityClock.START;
         lastOffset = -1;
         Arrays.fill(row, 0f);
+        Arrays.fill(memory.array(), (byte) 0);
         changed = true;
     }
 }

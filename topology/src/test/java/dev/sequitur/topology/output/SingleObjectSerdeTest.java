@@ -5,17 +5,33 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sequitur.schemas.EntityState;
 import dev.sequitur.schemas.Prediction;
+import dev.sequitur.schemas.ReleasedSchemas;
 import dev.sequitur.schemas.Score;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.kafka.common.errors.SerializationException;
 import org.junit.jupiter.api.Test;
 
 class SingleObjectSerdeTest {
     private static final Score SCORE = new Score(
-            "pump-7", Instant.ofEpochMilli(1_700_000_000_123L), 3, 42L, 5L, false, 1.5, 0.9, true, "m", List.of());
+            "pump-7",
+            Instant.ofEpochMilli(1_700_000_000_123L),
+            3,
+            42L,
+            5L,
+            false,
+            1.5,
+            0.9,
+            true,
+            true,
+            "m",
+            List.of());
 
     @Test
     void shouldWriteWhatAvrosOwnDecoderReads() throws Exception {
@@ -42,7 +58,8 @@ class SingleObjectSerdeTest {
 
     @Test
     void shouldRefuseBytesThatAreNotExactlyOneRecord() {
-        EntityState state = new EntityState("m", 1L, 2L, 3L, 4L, ByteBuffer.wrap(new byte[8]));
+        EntityState state =
+                new EntityState("m", 1L, 2L, 3L, 4L, ByteBuffer.wrap(new byte[8]), ByteBuffer.wrap(new byte[3]));
         byte[] bytes = new SingleObjectSerde<>(EntityState.class).serializer().serialize("t", state);
         var deserializer = new SingleObjectSerde<>(EntityState.class).deserializer();
         for (byte[] wrong : List.of(
@@ -64,5 +81,23 @@ class SingleObjectSerdeTest {
         assertThatThrownBy(() -> deserializer.deserialize("t", bytes))
                 .isInstanceOf(SerializationException.class)
                 .hasMessageContaining("Prediction");
+    }
+
+    @Test
+    void shouldReadTheStateThatTheFirstVersionWrote() throws Exception {
+        Schema first = ReleasedSchemas.of(EntityState.class).get(0);
+        GenericRecord state = new GenericData.Record(first);
+        state.put("model", "m");
+        state.put("steps", 1L);
+        state.put("sessionStart", 2L);
+        state.put("lastEventTime", 3L);
+        state.put("lastOffset", 4L);
+        state.put("row", ByteBuffer.wrap(new byte[8]));
+        ByteBuffer buffer = new BinaryMessageEncoder<GenericRecord>(GenericData.get(), first).encode(state);
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.get(bytes);
+        assertThat(new SingleObjectSerde<>(EntityState.class).deserializer().deserialize("t", bytes))
+                .isEqualTo(new EntityState(
+                        "m", 1L, 2L, 3L, 4L, ByteBuffer.wrap(new byte[8]), ByteBuffer.wrap(new byte[0])));
     }
 }

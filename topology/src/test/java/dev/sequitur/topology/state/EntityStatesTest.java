@@ -73,7 +73,7 @@ class EntityStatesTest {
     }
 
     private EntityStates states(String model, OnModelChange policy) {
-        return new EntityStates(store, model, 3, policy);
+        return new EntityStates(store, model, 3, 9, policy);
     }
 
     private void save(String model, float... row) {
@@ -129,7 +129,7 @@ class EntityStatesTest {
     @Test
     void shouldFailOnTheStateOfAnotherModel() {
         save("m1", 1, 2, 3);
-        assertThatThrownBy(() -> new EntityStates(store, "m2", 64, OnModelChange.FAIL).load("pump-7"))
+        assertThatThrownBy(() -> new EntityStates(store, "m2", 64, 9, OnModelChange.FAIL).load("pump-7"))
                 .isInstanceOf(StateException.class)
                 .isInstanceOf(StreamsException.class)
                 .hasMessageContainingAll("'pump-7'", "'entity-state'", "m1 (3 floats)", "m2 needs 64", "reset");
@@ -149,7 +149,7 @@ class EntityStatesTest {
 
     @Test
     void shouldFailOnAStateOfTheWrongLength() {
-        store.put("pump-7", new EntityState("m1", 1L, 0L, 0L, 0L, ByteBuffer.allocate(11)));
+        store.put("pump-7", new EntityState("m1", 1L, 0L, 0L, 0L, ByteBuffer.allocate(11), ByteBuffer.allocate(0)));
         assertThatThrownBy(() -> states("m1", OnModelChange.RESET).load("pump-7"))
                 .isInstanceOf(StateException.class)
                 .hasMessageContainingAll("'pump-7'", "'entity-state'", "12 bytes", "11 bytes");
