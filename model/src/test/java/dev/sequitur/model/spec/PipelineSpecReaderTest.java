@@ -247,6 +247,20 @@ class PipelineSpecReaderTest {
                     task: {predict: [a, a]}             => t:6: task.predict: expected each value once, got a list. Remove the doubles.
                     task: {alarm: {on: p}}              => t:6: task.alarm.on: 'p' is not a target, expected one of a, n.
                     task: {alarm: {rate: 1.5}}          => t:6: task.alarm.rate: expected a number > 0 and < 1, got 1.5.
+                    task: {alarm: {scorer: tails}}      => t:6: task.alarm.scorer: expected one of tail, adaptive, dynamic, top-g, got 'tails'. Did you mean 'tail'?
+                    task: {alarm: {window: 9}}          => t:6: task.alarm.window: is an option of scorer: adaptive or dynamic; the scorer here is tail. Remove it, or change scorer.
+                    task: {alarm: {scorer: top-g, rate: 0.1}} => t:6: task.alarm.rate: is an option of scorer: tail; the scorer here is top-g. Remove it, or change scorer.
+                    task: {alarm: {scorer: top-g, on: [a, n]}} => t:6: task.alarm.on: 'n' is not a categorical target, which top-g needs; expected one of a.
+                    task: {alarm: {scorer: top-g, g: 0}} => t:6: task.alarm.g: expected a whole number >= 1, got 0.
+                    task: {alarm: {scorer: adaptive, short: 10, window: 10}} => t:6: task.alarm.short: expected fewer events than window (10), got 10.
+                    task: {alarm: {scorer: adaptive, likelihood: 1}} => t:6: task.alarm.likelihood: expected a number > 0 and < 1, got 1.
+                    task: {alarm: {scorer: adaptive, windows: 9}} => t:6: task.alarm: unknown key 'windows', expected one of scorer, on, warm-up, window, short, learning, limit, likelihood, hysteresis. Did you mean 'window'?
+                    task: {alarm: {scorer: dynamic, window: 50, learning: 60}} => t:6: task.alarm.learning: expected no more events than window (50), got 60.
+                    task: {alarm: {scorer: dynamic, window: 1000000}} => t:6: task.alarm.window: expected a whole number from 3 to 100000, got 1000000.
+                    task: {alarm: {scorer: dynamic, prune: 1}} => t:6: task.alarm.prune: expected a number >= 0 and < 1, got 1.
+                    task: {alarm: {hysteresis: {clear: 1}}} => t:6: task.alarm.hysteresis.clear: expected a number >= 0 and < 1, got 1.
+                    task: {alarm: {hysteresis: {quiet: 3}}} => t:6: task.alarm.hysteresis.quiet: expected a duration such as
+                    task: {alarm: {hysteresis: {calm: 3}}} => t:6: task.alarm.hysteresis: unknown key 'calm', expected one of clear, quiet.
                     end: lst                            => t:6: end: expected none, last or {field: COLUMN, values: [..]}, got 'lst'. Did you mean 'last'?
                     end: [last]                         => t:6: end: expected none, last or a mapping with field and values, got a list.
                     end: {field: status}                => t:6: end: the key 'values' is missing. List the values of that column that close a sequence.
@@ -347,6 +361,43 @@ class PipelineSpecReaderTest {
                 .isInstanceOf(SpecException.class)
                 .message()
                 .startsWith(message)
+                .hasLineCount(1);
+    }
+
+    @Test
+    void shouldReadTheOptionsOfEveryScorer() {
+        assertThat(alarm("{scorer: adaptive}").scorer()).isEqualTo(new AlarmSpec.Adaptive(8000, 10, 300, 10, 0.99999));
+        assertThat(alarm("{scorer: adaptive, window: 90, short: 3, learning: 20, limit: 5.5, likelihood: 0.9}")
+                        .scorer())
+                .isEqualTo(new AlarmSpec.Adaptive(90, 3, 20, 5.5, 0.9));
+        assertThat(alarm("{scorer: dynamic}").scorer()).isEqualTo(new AlarmSpec.Dynamic(500, 25, 100, 0.13));
+        assertThat(alarm("{scorer: dynamic, window: 60, smoothing: 7, learning: 30, prune: 0}")
+                        .scorer())
+                .isEqualTo(new AlarmSpec.Dynamic(60, 7, 30, 0));
+        assertThat(alarm("{scorer: dynamic, window: 60}").scorer()).isEqualTo(new AlarmSpec.Dynamic(60, 25, 60, 0.13));
+        assertThat(alarm("{scorer: top-g, g: 5}"))
+                .isEqualTo(new AlarmSpec(List.of("a"), 0, new AlarmSpec.TopG(5), NO_HYSTERESIS));
+        assertThat(alarm("{scorer: top-g}").scorer()).isEqualTo(new AlarmSpec.TopG(9));
+        assertThat(alarm("{hysteresis: {clear: 0, quiet: 90s}}").hysteresis())
+                .isEqualTo(new AlarmSpec.HysteresisSpec(Optional.of(0.0), Duration.ofSeconds(90)));
+    }
+
+    private static AlarmSpec alarm(String options) {
+        return PipelineSpecReader.parse(spec("task: {alarm: " + options + "}"), "t")
+                .task()
+                .alarm();
+    }
+
+    @Test
+    void shouldAskForACategoricalTargetWhereValuesAreRanked() {
+        assertThatThrownBy(() -> PipelineSpecReader.parse(
+                        "name: t\nentity: id\ntime: ts\ncell: {kind: rnn}\nfields: {n: {kind: numeric}}\n"
+                                + "task: {alarm: {scorer: top-g}}",
+                        "t"))
+                .isInstanceOf(SpecException.class)
+                .message()
+                .startsWith("t:6: task.alarm.scorer: top-g ranks the values of categorical targets, and no target is"
+                        + " categorical. Choose tail")
                 .hasLineCount(1);
     }
 

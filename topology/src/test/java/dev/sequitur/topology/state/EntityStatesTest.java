@@ -106,6 +106,52 @@ class EntityStatesTest {
     }
 
     @Test
+    void shouldKeepWhatTheAlarmsRemember() {
+        EntityStates states = states("m1", OnModelChange.FAIL);
+        LiveEntity entity = states.load("pump-7");
+        entity.memory().putLong(1, 0x0102030405060708L);
+        entity.advance(new EntityClock(2, 100, 200), 55, new float[3], 0);
+        states.save(entity);
+        entity.memory().putLong(1, 0);
+
+        // Little endian.
+        assertThat(store.get("pump-7").getMemory()).isEqualTo(ByteBuffer.wrap(new byte[] {0, 8, 7, 6, 5, 4, 3, 2, 1}));
+        LiveEntity again = states.load("pump-7");
+        assertThat(again.memory().getLong(1)).isEqualTo(0x0102030405060708L);
+        again.end();
+        assertThat(again.memory().getLong(1)).isZero();
+        assertThat(states.load("pump-7").memory().getLong(1)).isNotZero();
+    }
+
+    @Test
+    void shouldStoreNothingWhereNothingIsRemembered() {
+        save("m1", 1, 2, 3);
+        assertThat(store.get("pump-7").getMemory().remaining()).isZero();
+        assertThat(states("m1", OnModelChange.FAIL).load("pump-7").memory().capacity())
+                .isEqualTo(9);
+    }
+
+    @Test
+    void shouldForgetWhatTheAlarmsOfAnotherModelRemember() {
+        EntityStates states = states("m1", OnModelChange.FAIL);
+        LiveEntity entity = states.load("pump-7");
+        entity.memory().putLong(0, 7);
+        entity.advance(new EntityClock(2, 100, 200), 55, new float[3], 0);
+        states.save(entity);
+
+        assertThat(states("m2", OnModelChange.RESET).load("pump-7").memory().getLong(0))
+                .isZero();
+    }
+
+    @Test
+    void shouldFailOnAMemoryOfTheWrongLength() {
+        store.put("pump-7", new EntityState("m1", 1L, 0L, 0L, 0L, ByteBuffer.allocate(12), ByteBuffer.allocate(4)));
+        assertThatThrownBy(() -> states("m1", OnModelChange.RESET).load("pump-7"))
+                .isInstanceOf(StateException.class)
+                .hasMessageContainingAll("'pump-7'", "'entity-state'", "0 or 9 bytes", "got 4");
+    }
+
+    @Test
     void shouldNotWriteWhatDidNotChange() {
         save("m1", 1, 2, 3);
         byte[] before = bytes.get("pump-7");
