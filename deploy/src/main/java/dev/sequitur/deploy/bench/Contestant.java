@@ -5,6 +5,7 @@ import dev.sequitur.model.bundle.ModelBundle;
 import dev.sequitur.model.data.Event;
 import dev.sequitur.model.data.MalformedEventException;
 import dev.sequitur.model.feature.EntityClock;
+import dev.sequitur.model.score.Verdict;
 import dev.sequitur.model.step.StepBatch;
 import dev.sequitur.schemas.EntityState;
 import dev.sequitur.schemas.Score;
@@ -148,7 +149,9 @@ public enum Contestant {
                 0L,
                 0L,
                 0L,
-                ByteBuffer.allocate(Float.BYTES * model.step().shape().state()));
+                ByteBuffer.allocate(Float.BYTES * model.step().shape().state()),
+                // Nothing is remembered of an entity that isn't in an alarm.
+                ByteBuffer.allocate(0));
         return new SingleObjectSerde<>(EntityState.class).serializer().serialize("state", state).length;
     }
 
@@ -209,6 +212,7 @@ public enum Contestant {
         public void process(Record<String, byte[]> record) {
             Event event = read(record);
             EntityClock clock = EntityClock.START;
+            ByteBuffer memory = model.alarms().memory();
             byte[] bytes = store.get(record.key());
             if (bytes == null) {
                 Arrays.fill(batch.state, 0f);
@@ -216,11 +220,12 @@ public enum Contestant {
                 EntityState state = states.deserializer().deserialize(STORE, bytes);
                 clock = new EntityClock(state.getSteps(), state.getSessionStart(), state.getLastEventTime());
                 state.getRow().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(batch.state);
+                memory.put(0, state.getMemory(), 0, state.getMemory().remaining());
             }
             EntityClock found = clock.at(event.timeMs(), null);
             model.encoder().encode(event, found, batch.features, 0);
             model.step().step(batch);
-            double surprise = model.explainer().surprise(batch.surprise, 0);
+            Verdict verdict = model.judge(event, found, batch, 0, memory);
             EntityClock after = found.after(event.timeMs());
             ByteBuffer row =
                     ByteBuffer.allocate(batch.state.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -236,7 +241,8 @@ public enum Contestant {
                                             after.sessionStartMs(),
                                             after.lastEventMs(),
                                             0L,
-                                            row)));
+                                            row,
+                                            memory)));
             Score score = new Score(
                     record.key(),
                     Instant.ofEpochMilli(event.timeMs()),
@@ -244,9 +250,10 @@ public enum Contestant {
                     0L,
                     after.steps(),
                     false,
-                    surprise,
-                    model.scorer().score(surprise),
-                    model.alarm(surprise, found),
+                    verdict.surprise(),
+                    verdict.score(),
+                    verdict.alarm(),
+                    verdict.alarming(),
                     model.fingerprint(),
                     model.explainer().explain(event, found, batch, 0));
             context.forward(record.withValue(scores.serializer().serialize("results", score)));

@@ -10,12 +10,14 @@ import dev.sequitur.model.bundle.ModelBundle;
 import dev.sequitur.model.data.EventSchema;
 import dev.sequitur.model.feature.LearnedField;
 import dev.sequitur.model.feature.Slice;
-import dev.sequitur.model.score.TailCalibration;
+import dev.sequitur.model.score.AlarmThreshold;
 import dev.sequitur.model.spec.AlarmSpec;
+import dev.sequitur.model.spec.AlarmSpec.BudgetSpec.Per;
 import dev.sequitur.model.spec.FieldSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.avro.SchemaFormatter;
@@ -87,7 +89,7 @@ final class InspectCommand implements Callable<Integer> {
         line("blocks", manifest.blocks().toString());
         line("calibration", "on " + manifest.calibration().events() + " events");
         AlarmSpec alarm = bundle.spec().task().alarm();
-        line("alarm", "on " + String.join(", ", alarm.on()) + ": " + describe(alarm.scorer(), manifest.calibration()));
+        line("alarm", "on " + String.join(", ", alarm.on()) + ": " + describe(alarm, manifest));
         line(
                 "training",
                 String.format(
@@ -124,15 +126,31 @@ final class InspectCommand implements Callable<Integer> {
                 + slices.stream().map(s -> s.name() + " [" + s.width() + "]").collect(Collectors.joining(", "));
     }
 
-    private static String describe(AlarmSpec.ScorerSpec scorer, TailCalibration calibration) {
+    private static String describe(AlarmSpec alarm, Manifest manifest) {
+        Optional<Double> budgeted = Optional.ofNullable(manifest.alarms()).map(AlarmThreshold::level);
+        String why = alarm.budget()
+                .map(b -> String.format(
+                        Locale.ROOT,
+                        ", for %s alarms a %s",
+                        b.alarms(),
+                        b.per() == Per.DAY ? "day" : "day of an entity"))
+                .orElse("");
+        AlarmSpec.ScorerSpec scorer = alarm.scorer();
         if (scorer instanceof AlarmSpec.Tail tail) {
+            double nats = budgeted.orElseGet(() -> manifest.calibration().threshold(tail.rate()));
             return String.format(
-                    Locale.ROOT, "above %.3f nats, rate %s", calibration.threshold(tail.rate()), tail.rate());
+                    Locale.ROOT, "above %.3f nats%s", nats, budgeted.isPresent() ? why : ", rate " + tail.rate());
         } else if (scorer instanceof AlarmSpec.Adaptive adaptive) {
-            return "likelihood above " + adaptive.likelihood() + " among the entity's last " + adaptive.window()
-                    + " surprises";
+            String past = " among the entity's last " + adaptive.window() + " surprises";
+            return budgeted.map(z -> String.format(Locale.ROOT, "above %.3f deviations%s%s", z, past, why))
+                    .orElse("likelihood above " + adaptive.likelihood() + past);
         } else if (scorer instanceof AlarmSpec.Dynamic dynamic) {
-            return "dynamic threshold on the entity's last " + dynamic.window() + " smoothed surprises";
+            return String.format(
+                    Locale.ROOT,
+                    "severity above %.3f among the entity's last %d smoothed surprises%s",
+                    budgeted.orElse(0.0),
+                    dynamic.window(),
+                    why);
         }
         return "none of the " + ((AlarmSpec.TopG) scorer).g() + " likeliest values";
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.sequitur.model.data.Event;
 import dev.sequitur.model.evaluate.StepOutcome;
 import dev.sequitur.model.evaluate.Timeline;
+import dev.sequitur.model.score.Verdict;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.spec.PipelineSpecReader;
 import dev.sequitur.schemas.Binary;
@@ -61,7 +62,10 @@ class EvidenceTest {
                             new FieldSurprise(1.0, Double.toString(i), expected.get(1)),
                             new FieldSurprise(1.0, "oil", expected.get(2)),
                             new FieldSurprise(1.0, "false", expected.get(3)));
-            evidence.add(i, new StepOutcome(i % 5, 1 - 0.1 * (i + 0.5), false, fields, end ? List.of() : expected));
+            evidence.add(
+                    i,
+                    new StepOutcome(
+                            new Verdict(i % 5, 1 - 0.1 * (i + 0.5), false, false), fields, end ? List.of() : expected));
         }
         return evidence;
     }

@@ -4,9 +4,11 @@ import dev.sequitur.model.feature.FeatureLayout;
 import dev.sequitur.model.feature.LearnedField;
 import dev.sequitur.model.graph.NamedWeight;
 import dev.sequitur.model.head.HeadLayout;
+import dev.sequitur.model.score.AlarmThreshold;
 import dev.sequitur.model.score.TailCalibration;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.step.StepBatch;
+import dev.sequitur.model.step.StepFunction;
 import dev.sequitur.model.step.StepShape;
 import dev.sequitur.model.step.TensorFlowStepFunction;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -29,6 +32,7 @@ public final class BundleWriter {
      *
      * @param yaml the pipeline spec as the user wrote it
      * @param members weights of each network that the model mixes, at least one
+     * @param alarms the budget's threshold, measured on the step function that the bundle serves
      * @param goldens feature rows {@code [n][I]} of a few sequences
      */
     public record Contents(
@@ -37,8 +41,16 @@ public final class BundleWriter {
             Map<String, LearnedField> learned,
             List<List<NamedWeight>> members,
             TailCalibration calibration,
+            AlarmFit alarms,
             Manifest.Provenance provenance,
             List<float[][]> goldens) {}
+
+    /** Measures what only the finished step function can tell. */
+    @FunctionalInterface
+    public interface AlarmFit {
+        /** Where alarms start; empty where the spec has no budget. */
+        Optional<AlarmThreshold> fit(StepFunction step) throws IOException;
+    }
 
     /**
      * Writes the bundle beside its place first and moves it there when it is whole; what was there before is replaced.
@@ -85,6 +97,7 @@ public final class BundleWriter {
     private static String writeDirectory(Path directory, Contents contents) throws IOException {
         Path savedModel = directory.resolve(BundleFiles.SAVED_MODEL);
         Files.createDirectories(directory);
+        Optional<AlarmThreshold> alarms;
         FrozenModel frozen = FrozenModel.write(savedModel, contents.spec(), contents.learned(), contents.members());
         try (TensorFlowStepFunction step =
                 new TensorFlowStepFunction(savedModel.toString(), frozen.shape(), FrozenModel.BLOCKS, false)) {
@@ -94,6 +107,7 @@ public final class BundleWriter {
                     .writer()
                     .without(com.fasterxml.jackson.databind.SerializationFeature.INDENT_OUTPUT)
                     .writeValue(directory.resolve(BundleFiles.GOLDENS).toFile(), new Goldens(goldens));
+            alarms = contents.alarms().fit(step);
         }
         Map<String, Manifest.Learned> learned = new LinkedHashMap<>();
         contents.learned().forEach((name, field) -> learned.put(name, Manifest.Learned.of(field)));
@@ -117,6 +131,7 @@ public final class BundleWriter {
                 heads.targets().stream().map(HeadLayout.Target::parameters).toList(),
                 FrozenModel.BLOCKS,
                 contents.calibration(),
+                alarms.orElse(null),
                 contents.provenance(),
                 files);
         BundleFiles.JSON.writeValue(directory.resolve(BundleFiles.MANIFEST).toFile(), manifest);

@@ -1,9 +1,11 @@
 package dev.sequitur.model.bundle;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.sequitur.model.feature.LearnedField;
 import dev.sequitur.model.feature.Slice;
+import dev.sequitur.model.score.AlarmThreshold;
 import dev.sequitur.model.score.TailCalibration;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,7 @@ import java.util.Map;
  * @param state slices of a state row
  * @param surprises names of the F surprises
  * @param parameters slices of the P parameters
+ * @param alarms where alarms start by the spec's budget; null where it has none
  * @param blocks the T for which there is a signature {@code block_T}
  * @param files SHA-256, hexadecimal, of every other file of the bundle, by its path
  */
@@ -36,6 +39,7 @@ public record Manifest(
         List<Slice> parameters,
         List<Integer> blocks,
         TailCalibration calibration,
+        @JsonInclude(JsonInclude.Include.NON_NULL) AlarmThreshold alarms,
         Provenance training,
         Map<String, String> files) {
 

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.tensorflow.proto.SavedModel;
 
@@ -78,6 +79,11 @@ public final class ModelBundle implements AutoCloseable {
         PipelineSpec spec = PipelineSpecReader.parse(manifest.spec(), origin + ": spec");
         Map<String, LearnedField> learned = new LinkedHashMap<>();
         manifest.learned().forEach((name, field) -> learned.put(name, field.field()));
+        if (spec.task().alarm().budget().isPresent() != (manifest.alarms() != null)) {
+            throw new BundleException(
+                    "Bundle " + origin + ": task.alarm.budget of its spec and alarms of its manifest come"
+                            + " together, got one of them; train it again");
+        }
         FeatureEncoder encoder = new FeatureEncoder(spec, learned);
         HeadLayout heads = new HeadLayout(spec, learned, members(manifest, origin));
         checkLayout(origin, "features", manifest.features(), new FeatureLayout(spec).slices());
@@ -116,7 +122,7 @@ public final class ModelBundle implements AutoCloseable {
                 encoder,
                 step,
                 new Explainer(spec, learned, heads),
-                Alarms.of(spec.task().alarm(), manifest.calibration()));
+                Alarms.of(spec.task().alarm(), manifest.calibration(), Optional.ofNullable(manifest.alarms())));
         return new ModelBundle(manifest, model, step, learned);
     }
 

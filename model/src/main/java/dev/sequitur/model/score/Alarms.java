@@ -4,6 +4,7 @@ import dev.sequitur.model.feature.EntityClock;
 import dev.sequitur.model.spec.AlarmSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 
 /**
  * Judges the events of entities, one after the other: how abnormal each is, whether an alarm starts with it, and whether
@@ -37,13 +38,17 @@ public final class Alarms {
         this.quietMs = spec.hysteresis().quiet().toMillis();
     }
 
-    /** The alarms that a spec asks for. */
-    public static Alarms of(AlarmSpec spec, TailCalibration calibration) {
+    /**
+     * The alarms that a spec asks for.
+     *
+     * @param budgeted the threshold that keeps to the spec's budget, where it has one
+     */
+    public static Alarms of(AlarmSpec spec, TailCalibration calibration, Optional<AlarmThreshold> budgeted) {
         Scorer scorer = scorer(spec.scorer(), calibration);
-        return new Alarms(scorer, scorer.threshold(), spec);
+        return new Alarms(scorer, budgeted.map(AlarmThreshold::level).orElseGet(scorer::threshold), spec);
     }
 
-    private static Scorer scorer(AlarmSpec.ScorerSpec spec, TailCalibration calibration) {
+    static Scorer scorer(AlarmSpec.ScorerSpec spec, TailCalibration calibration) {
         if (spec instanceof AlarmSpec.Adaptive adaptive) {
             return new AdaptiveScorer(adaptive);
         } else if (spec instanceof AlarmSpec.Dynamic dynamic) {
@@ -72,14 +77,27 @@ public final class Alarms {
      * @param memory of the entity, little endian, {@link #memoryBytes} long; what is to be remembered goes into it
      */
     public Verdict judge(Observation event, EntityClock clock, long timeMs, ByteBuffer memory) {
-        boolean warmingUp = clock.steps() < warmUp;
-        double level = scorer.level(event, warmingUp && scorer.memoryBytes() > 0 ? copy(memory) : memory);
+        double level = level(event, clock.steps(), memory);
+        return decide(event, level, clock.steps(), timeMs, memory);
+    }
+
+    /**
+     * The event's level; it goes into the scorer's part of the memory.
+     *
+     * @param steps events of the session before it
+     */
+    double level(Observation event, long steps, ByteBuffer memory) {
+        return scorer.level(event, steps < warmUp && scorer.memoryBytes() > 0 ? copy(memory) : memory);
+    }
+
+    /** What follows from the event's level; the alarm's part of the memory is kept up. */
+    Verdict decide(Observation event, double level, long steps, long timeMs, ByteBuffer memory) {
         double score = scorer.score(level);
         int at = scorer.memoryBytes();
-        boolean inAlarm = clock.steps() > 0 && memory.get(at) == ALARMING;
+        boolean inAlarm = steps > 0 && memory.get(at) == ALARMING;
         long restlessMs = memory.getLong(at + 1);
         boolean alarming = false;
-        if (!warmingUp) {
+        if (steps >= warmUp) {
             if (level > threshold || inAlarm && score > clear) {
                 alarming = true;
                 restlessMs = inAlarm ? Math.max(restlessMs, timeMs) : timeMs;

@@ -1,5 +1,6 @@
 package dev.sequitur.model.spec;
 
+import dev.sequitur.model.spec.AlarmSpec.BudgetSpec;
 import dev.sequitur.model.spec.AlarmSpec.HysteresisSpec;
 import dev.sequitur.model.spec.AlarmSpec.ScorerSpec;
 import java.time.Duration;
@@ -46,6 +47,7 @@ final class AlarmSection {
                 section.on(targets, categorical),
                 section.alarm.value("warm-up").integer(0, 0, MAX_COUNT),
                 section.scorer(),
+                section.budget(),
                 section.hysteresis());
         section.rejectKeysOfOtherScorers();
         section.alarm.rejectUnknownKeys();
@@ -107,6 +109,28 @@ final class AlarmSection {
                 return new AlarmSpec.Tail(alarm.value("rate").number(0.001, NumberRange.OPEN_SHARE));
             }
         }
+    }
+
+    private Optional<BudgetSpec> budget() {
+        YamlValue value = alarm.value("budget");
+        if (!value.present()) {
+            return Optional.empty();
+        }
+        if (kind == Kind.TOP_G) {
+            value.problem("top-g alarms by a rank, which no budget can set. Remove it and choose g, or change scorer.");
+        }
+        for (String threshold : List.of("rate", "likelihood")) {
+            if (alarm.has(threshold) && kind.keys.contains(threshold)) {
+                value.problem("a budget sets the threshold, and so does " + threshold + ". Remove one of them.");
+            }
+        }
+        YamlMapping section = value.mapping();
+        BudgetSpec budget = new BudgetSpec(
+                section.required("alarms", "Give the number of alarms that normal events may raise.")
+                        .number(1, NumberRange.POSITIVE),
+                section.value("per").oneOf(BudgetSpec.Per.class, BudgetSpec.Per.ENTITY_DAY));
+        section.rejectUnknownKeys();
+        return Optional.of(budget);
     }
 
     private HysteresisSpec hysteresis() {

@@ -5,12 +5,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * When an entity alarms: on which fields, by which scorer, and when an alarm is over.
+ * When an entity alarms: on which fields, by which scorer, how often, and when an alarm is over.
  *
  * @param on names of the target fields (and END) whose surprise counts
  * @param warmUp events at the start of a session that never alarm: the network doesn't know the entity yet
  */
-public record AlarmSpec(List<String> on, int warmUp, ScorerSpec scorer, HysteresisSpec hysteresis) {
+public record AlarmSpec(
+        List<String> on, int warmUp, ScorerSpec scorer, Optional<BudgetSpec> budget, HysteresisSpec hysteresis) {
     public AlarmSpec {
         on = List.copyOf(on);
     }
@@ -21,7 +22,7 @@ public record AlarmSpec(List<String> on, int warmUp, ScorerSpec scorer, Hysteres
     /**
      * A surprise that few normal events have.
      *
-     * @param rate share of normal events that may alarm, in (0,1)
+     * @param rate share of normal events that may alarm, in (0,1); without a meaning where there is a budget
      */
     public record Tail(double rate) implements ScorerSpec {}
 
@@ -32,7 +33,7 @@ public record AlarmSpec(List<String> on, int warmUp, ScorerSpec scorer, Hysteres
      * @param shortWindow W', surprises whose mean is judged
      * @param learning events of an entity before it is judged
      * @param limit deviations above the mean that a surprise counts for at most in the window
-     * @param likelihood above which an event alarms, in (0,1)
+     * @param likelihood above which an event alarms, in (0,1); without a meaning where there is a budget
      */
     public record Adaptive(int window, int shortWindow, int learning, double limit, double likelihood)
             implements ScorerSpec {}
@@ -53,6 +54,21 @@ public record AlarmSpec(List<String> on, int warmUp, ScorerSpec scorer, Hysteres
      * @param g number of the likeliest values that are normal
      */
     public record TopG(int g) implements ScorerSpec {}
+
+    /**
+     * How many alarms normal events may raise; in place of the scorer's own threshold.
+     *
+     * @param alarms number of alarms in the time of {@code per}
+     */
+    public record BudgetSpec(double alarms, Per per) {
+        /** What time the alarms of a budget are counted in. */
+        public enum Per {
+            /** A day of one entity. */
+            ENTITY_DAY,
+            /** A day of all entities together. */
+            DAY
+        }
+    }
 
     /**
      * When an alarm is over and the next may start.

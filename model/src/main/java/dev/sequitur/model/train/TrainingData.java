@@ -31,6 +31,7 @@ public final class TrainingData implements AutoCloseable {
     private final PipelineSpec spec;
     private final Map<String, LearnedField> learned;
     private final FeatureEncoder encoder;
+    private final Split split;
     private final RowFile rows;
     private final List<Segment> training = new ArrayList<>();
     private final List<Segment> validation = new ArrayList<>();
@@ -43,7 +44,7 @@ public final class TrainingData implements AutoCloseable {
      */
     public TrainingData(PipelineSpec spec, GroupedEvents events, Path directory) throws IOException {
         this.spec = spec;
-        Split split = Split.of(events, spec.training().split(), directory);
+        split = Split.of(events, spec.training().split(), directory);
         try (FeatureLearner learner = new FeatureLearner(spec, directory)) {
             events.forEach(new Walk(events, split) {
                 @Override
@@ -211,6 +212,11 @@ public final class TrainingData implements AutoCloseable {
     /** What a user should know of the data. */
     public List<String> warnings() {
         return warnings;
+    }
+
+    /** Which part each event is of. */
+    Split split() {
+        return split;
     }
 
     /** Where the rows of the segments are. */

@@ -109,7 +109,7 @@ public final class TrainingProgram {
         try (TrainingData data = new TrainingData(spec, events, directory(out))) {
             data.warnings().forEach(listener::warning);
             List<Trainer.Trained> trained = train(yaml, data, out, members, resume, listener);
-            return write(yaml, data, events.entities(), trained, origin, out, listener);
+            return write(yaml, data, events, trained, origin, out, listener);
         }
     }
 
@@ -124,7 +124,7 @@ public final class TrainingProgram {
     static Summary write(
             String yaml,
             TrainingData data,
-            int entities,
+            GroupedEvents events,
             List<Trainer.Trained> trained,
             Origin origin,
             Path out,
@@ -139,7 +139,7 @@ public final class TrainingProgram {
                 version(),
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
                 origin.names(),
-                entities,
+                events.entities(),
                 data.trainingEvents(),
                 data.validationEvents(),
                 origin.malformed(),
@@ -161,6 +161,7 @@ public final class TrainingProgram {
                         data.learned(),
                         trained.stream().map(Trainer.Trained::weights).toList(),
                         mixed.calibration(),
+                        step -> BudgetFit.threshold(data, trained.size(), mixed.calibration(), events, step),
                         provenance,
                         data.goldens(GOLDEN_SEQUENCES, GOLDEN_EVENTS)));
         return new Summary(trained, fingerprint, provenance);

@@ -11,9 +11,9 @@ import dev.sequitur.model.feature.FeatureEncoder;
 import dev.sequitur.model.feature.LearnedField;
 import dev.sequitur.model.feature.LearnedField.Scale;
 import dev.sequitur.model.feature.LearnedField.Vocabulary;
+import dev.sequitur.model.score.Alarms;
 import dev.sequitur.model.score.Explainer;
 import dev.sequitur.model.score.TailCalibration;
-import dev.sequitur.model.score.TailProbabilityScorer;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.step.StepBatch;
 import dev.sequitur.model.step.StepFunction;
@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -106,7 +107,7 @@ class RolloutTest {
                 new FeatureEncoder(spec, LEARNED),
                 step,
                 new Explainer(spec, LEARNED),
-                new TailProbabilityScorer(TailCalibration.of(new double[] {1, 2, 3}), 0.01));
+                Alarms.of(spec.task().alarm(), TailCalibration.of(new double[] {1, 2, 3}), Optional.empty()));
     }
 
     private static Event event(long timeMs, String kind) {

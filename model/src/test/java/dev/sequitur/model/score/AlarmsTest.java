@@ -43,6 +43,7 @@ class AlarmsTest {
                 List.of("x"),
                 warmUp,
                 new AlarmSpec.Tail(0.5),
+                Optional.empty(),
                 new AlarmSpec.HysteresisSpec(Optional.ofNullable(clear), quiet));
         return new Alarms(COUNTING, COUNTING.threshold(), spec);
     }
@@ -146,8 +147,9 @@ class AlarmsTest {
                 List.of("x"),
                 0,
                 new AlarmSpec.Tail(0.01),
+                Optional.empty(),
                 new AlarmSpec.HysteresisSpec(Optional.empty(), Duration.ZERO));
-        Alarms alarms = Alarms.of(spec, new TailCalibration(100, new double[] {0, 1, 2}, 0.2, 3));
+        Alarms alarms = Alarms.of(spec, new TailCalibration(100, new double[] {0, 1, 2}, 0.2, 3), Optional.empty());
         ByteBuffer memory = alarms.memory();
 
         assertThat(alarms.memoryBytes()).isEqualTo(9);
@@ -163,6 +165,7 @@ class AlarmsTest {
                 List.of("x"),
                 2,
                 new AlarmSpec.Adaptive(60, 4, 10, 10, 0.999),
+                Optional.empty(),
                 new AlarmSpec.HysteresisSpec(Optional.of(0.9), Duration.ofSeconds(2)));
         java.util.Random random = new java.util.Random(3);
         double[] surprises = random.doubles(500)
@@ -170,12 +173,12 @@ class AlarmsTest {
                 .toArray();
         List<List<Verdict>> runs = new ArrayList<>();
         for (boolean restarting : new boolean[] {false, true}) {
-            Alarms alarms = Alarms.of(spec, null);
+            Alarms alarms = Alarms.of(spec, null, Optional.empty());
             ByteBuffer memory = alarms.memory();
             List<Verdict> verdicts = new ArrayList<>();
             for (int i = 0; i < surprises.length; i++) {
                 if (restarting) {
-                    alarms = Alarms.of(spec, null);
+                    alarms = Alarms.of(spec, null, Optional.empty());
                     memory = alarms.memory().put(0, memory.array());
                 }
                 verdicts.add(alarms.judge(

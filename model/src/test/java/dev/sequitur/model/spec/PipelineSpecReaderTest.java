@@ -100,7 +100,8 @@ class PipelineSpecReaderTest {
                                 List.of("load", "END"),
                                 3,
                                 2,
-                                new AlarmSpec(List.of("gap"), 7, new AlarmSpec.Tail(0.01), NO_HYSTERESIS)),
+                                new AlarmSpec(
+                                        List.of("gap"), 7, new AlarmSpec.Tail(0.01), Optional.empty(), NO_HYSTERESIS)),
                         new CellSpec("gru", List.of(32, 16)),
                         new TrainingSpec(
                                 3,
@@ -153,7 +154,12 @@ class PipelineSpecReaderTest {
                         List.of("a", "n", "END"),
                         5,
                         1,
-                        new AlarmSpec(List.of("a", "n", "END"), 0, new AlarmSpec.Tail(0.001), NO_HYSTERESIS)));
+                        new AlarmSpec(
+                                List.of("a", "n", "END"),
+                                0,
+                                new AlarmSpec.Tail(0.001),
+                                Optional.empty(),
+                                NO_HYSTERESIS)));
         assertThat(PipelineSpecReader.parse(spec("end: none"), "x").task().predict())
                 .containsExactly("a", "n");
         PipelineSpec byValue = PipelineSpecReader.parse(spec("end: {field: status, values: closed}"), "x");
@@ -254,10 +260,16 @@ class PipelineSpecReaderTest {
                     task: {alarm: {scorer: top-g, g: 0}} => t:6: task.alarm.g: expected a whole number >= 1, got 0.
                     task: {alarm: {scorer: adaptive, short: 10, window: 10}} => t:6: task.alarm.short: expected fewer events than window (10), got 10.
                     task: {alarm: {scorer: adaptive, likelihood: 1}} => t:6: task.alarm.likelihood: expected a number > 0 and < 1, got 1.
-                    task: {alarm: {scorer: adaptive, windows: 9}} => t:6: task.alarm: unknown key 'windows', expected one of scorer, on, warm-up, window, short, learning, limit, likelihood, hysteresis. Did you mean 'window'?
+                    task: {alarm: {scorer: adaptive, windows: 9}} => t:6: task.alarm: unknown key 'windows', expected one of scorer, on, warm-up, window, short, learning, limit, likelihood, budget, hysteresis. Did you mean 'window'?
                     task: {alarm: {scorer: dynamic, window: 50, learning: 60}} => t:6: task.alarm.learning: expected no more events than window (50), got 60.
                     task: {alarm: {scorer: dynamic, window: 1000000}} => t:6: task.alarm.window: expected a whole number from 3 to 100000, got 1000000.
                     task: {alarm: {scorer: dynamic, prune: 1}} => t:6: task.alarm.prune: expected a number >= 0 and < 1, got 1.
+                    task: {alarm: {budget: {per: day}}} => t:6: task.alarm.budget: the key 'alarms' is missing. Give the number of alarms that normal events may raise.
+                    task: {alarm: {budget: {alarms: 0}}} => t:6: task.alarm.budget.alarms: expected a number > 0, got 0.
+                    task: {alarm: {budget: {alarms: 1, per: week}}} => t:6: task.alarm.budget.per: expected one of entity-day, day, got 'week'.
+                    task: {alarm: {budget: {alarms: 1}, rate: 0.1}} => t:6: task.alarm.budget: a budget sets the threshold, and so does rate. Remove one of them.
+                    task: {alarm: {budget: {alarms: 1}, scorer: adaptive, likelihood: 0.9}} => t:6: task.alarm.budget: a budget sets the threshold, and so does likelihood. Remove one of them.
+                    task: {alarm: {budget: {alarms: 1}, scorer: top-g}} => t:6: task.alarm.budget: top-g alarms by a rank, which no budget can set. Remove it and choose g, or change scorer.
                     task: {alarm: {hysteresis: {clear: 1}}} => t:6: task.alarm.hysteresis.clear: expected a number >= 0 and < 1, got 1.
                     task: {alarm: {hysteresis: {quiet: 3}}} => t:6: task.alarm.hysteresis.quiet: expected a duration such as
                     task: {alarm: {hysteresis: {calm: 3}}} => t:6: task.alarm.hysteresis: unknown key 'calm', expected one of clear, quiet.
@@ -376,8 +388,12 @@ class PipelineSpecReaderTest {
                 .isEqualTo(new AlarmSpec.Dynamic(60, 7, 30, 0));
         assertThat(alarm("{scorer: dynamic, window: 60}").scorer()).isEqualTo(new AlarmSpec.Dynamic(60, 25, 60, 0.13));
         assertThat(alarm("{scorer: top-g, g: 5}"))
-                .isEqualTo(new AlarmSpec(List.of("a"), 0, new AlarmSpec.TopG(5), NO_HYSTERESIS));
+                .isEqualTo(new AlarmSpec(List.of("a"), 0, new AlarmSpec.TopG(5), Optional.empty(), NO_HYSTERESIS));
         assertThat(alarm("{scorer: top-g}").scorer()).isEqualTo(new AlarmSpec.TopG(9));
+        assertThat(alarm("{budget: {alarms: 0.5}}").budget())
+                .contains(new AlarmSpec.BudgetSpec(0.5, AlarmSpec.BudgetSpec.Per.ENTITY_DAY));
+        assertThat(alarm("{scorer: dynamic, budget: {alarms: 50, per: day}}").budget())
+                .contains(new AlarmSpec.BudgetSpec(50, AlarmSpec.BudgetSpec.Per.DAY));
         assertThat(alarm("{hysteresis: {clear: 0, quiet: 90s}}").hysteresis())
                 .isEqualTo(new AlarmSpec.HysteresisSpec(Optional.of(0.0), Duration.ofSeconds(90)));
     }
