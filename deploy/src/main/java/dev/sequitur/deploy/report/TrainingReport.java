@@ -8,6 +8,7 @@ import dev.sequitur.model.evaluate.Metric;
 import dev.sequitur.model.evaluate.NextEventMetrics;
 import dev.sequitur.model.evaluate.OfflineScoring;
 import dev.sequitur.model.evaluate.Timeline;
+import dev.sequitur.model.spec.AlarmSpec;
 import dev.sequitur.model.spec.FieldSpec;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.spec.Role;
@@ -263,6 +264,14 @@ public final class TrainingReport {
     private void calibration(Html page) {
         page.element("h2", "Are the probabilities right?");
         page.open("div", "class", "charts");
+        if (spec.task().alarm().scorer() instanceof AlarmSpec.Tail) {
+            scores(page);
+        }
+        reliabilities(page);
+    }
+
+    /** Of a scorer whose score is a share of normal events. */
+    private void scores(Html page) {
         Chart scores = new Chart(
                         "Share of events whose score exceeds 1 − q",
                         new Chart.Axis(0.001, 1, true, "q"),
@@ -283,6 +292,9 @@ public final class TrainingReport {
                 scores,
                 "Share of the " + evidence.scored()
                         + " events and ends whose score exceeds 1 − q. On the dashed line a score means what it says.");
+    }
+
+    private void reliabilities(Html page) {
         evidence.reliabilities().forEach((field, reliability) -> {
             Chart.Axis probability = new Chart.Axis(0, 1, false, "stated probability");
             Chart chart = new Chart(

@@ -119,7 +119,7 @@ public final class RandomSearch {
             Trainer.Trained trained = new Trainer(yaml, data, listener).train(Optional.empty(), false);
             double loss = trained.best().validationLoss();
             if (loss < best) {
-                TrainingProgram.write(yaml, data, events.entities(), List.of(trained), origin, out, listener);
+                TrainingProgram.write(yaml, data, events, List.of(trained), origin, out, listener);
             }
             return new Trial(number, values, loss, trained.history().size(), trained.seconds(), "");
         }
