@@ -78,4 +78,36 @@ public interface Cell {
             Noise noise) {
         return new Observation(output(tf, state), step(tf, input, state, below), Optional.empty());
     }
+
+    /**
+     * This cell by TensorFlow's fused kernels: the same weights, the same function (to 1e-5 in float32), the same
+     * gradients. Itself where there are none.
+     */
+    default Cell fused() {
+        return this;
+    }
+
+    /** Many steps in one operation, where the cell has one for them. */
+    default Optional<Sweep> sweep() {
+        return Optional.empty();
+    }
+
+    /** Steps a window. */
+    @FunctionalInterface
+    interface Sweep {
+        /**
+         * The states after each of T steps, parts {@code [T,B,width]}.
+         *
+         * @param inputs {@code [T,B,I]}
+         * @param state before the first step, parts {@code [B,width]}
+         * @param cleared {@code [T,B,1]}: 1 where the state after the step is to be zero, as a session starts with the
+         *     next one; else 0
+         */
+        List<Operand<TFloat32>> states(
+                Ops tf,
+                int steps,
+                Operand<TFloat32> inputs,
+                List<Operand<TFloat32>> state,
+                Optional<Operand<TFloat32>> cleared);
+    }
 }

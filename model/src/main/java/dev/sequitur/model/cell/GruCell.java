@@ -61,4 +61,9 @@ public final class GruCell implements Cell {
         // z∘h + (1−z)∘h̃ = h̃ + z∘(h − h̃)
         return List.of(tf.math.add(candidate, tf.math.mul(z, tf.math.sub(hidden, candidate))));
     }
+
+    @Override
+    public Cell fused() {
+        return new FusedGruCell(units, gateKernel, gateBias, kernel, bias);
+    }
 }

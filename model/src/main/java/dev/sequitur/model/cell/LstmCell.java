@@ -28,11 +28,13 @@ import org.tensorflow.types.TFloat32;
  * CellReferenceTest} and {@code CellGradientTest}.
  */
 public final class LstmCell implements Cell {
+    private final int inputs;
     private final int units;
     private final Operand<TFloat32> kernel;
     private final Operand<TFloat32> bias;
 
     public LstmCell(Weights weights, String name, int inputs, int units) {
+        this.inputs = inputs;
         this.units = units;
         this.kernel =
                 weights.get(name + "/kernel", Initializer.recurrentKernel(inputs, units, 4), inputs + units, 4 * units);
@@ -55,5 +57,10 @@ public final class LstmCell implements Cell {
         Operand<TFloat32> o = tf.math.sigmoid(gates.get(3));
         Operand<TFloat32> cell = tf.math.add(tf.math.mul(f, state.get(1)), tf.math.mul(i, candidate));
         return List.of(tf.math.mul(o, tf.math.tanh(cell)), cell);
+    }
+
+    @Override
+    public Cell fused() {
+        return new FusedLstmCell(inputs, units, kernel, bias, List.of());
     }
 }

@@ -29,6 +29,7 @@ import org.tensorflow.types.TFloat32;
  * CellReferenceTest}.
  */
 public final class PeepholeLstmCell implements Cell {
+    private final int inputs;
     private final int units;
     private final Operand<TFloat32> kernel;
     private final Operand<TFloat32> bias;
@@ -37,6 +38,7 @@ public final class PeepholeLstmCell implements Cell {
     private final Operand<TFloat32> outputPeephole;
 
     public PeepholeLstmCell(Weights weights, String name, int inputs, int units) {
+        this.inputs = inputs;
         this.units = units;
         this.kernel =
                 weights.get(name + "/kernel", Initializer.recurrentKernel(inputs, units, 4), inputs + units, 4 * units);
@@ -63,5 +65,10 @@ public final class PeepholeLstmCell implements Cell {
         Operand<TFloat32> cell = tf.math.add(tf.math.mul(f, before), tf.math.mul(i, candidate));
         Operand<TFloat32> o = tf.math.sigmoid(tf.math.add(gates.get(3), tf.math.mul(cell, outputPeephole)));
         return List.of(tf.math.mul(o, tf.math.tanh(cell)), cell);
+    }
+
+    @Override
+    public Cell fused() {
+        return new FusedLstmCell(inputs, units, kernel, bias, List.of(inputPeephole, forgetPeephole, outputPeephole));
     }
 }

@@ -169,4 +169,54 @@ public final class StackedCell implements Cell {
         Operand<TFloat32> x = norms.isEmpty() ? y : norms.get(layer - 1).of(tf, y);
         return masks.isEmpty() ? x : tf.math.mul(x, masks.get(layer - 1));
     }
+
+    /** {@link #fromBelow} of {@code [T,B,width]}. */
+    private Operand<TFloat32> windowFromBelow(Ops tf, int layer, Operand<TFloat32> y) {
+        Operand<TFloat32> x = y;
+        if (!norms.isEmpty()) {
+            int width = layers.get(layer - 1).outputWidth();
+            Operand<TFloat32> flat = tf.reshape(y, tf.constant(new int[] {-1, width}));
+            x = tf.reshape(norms.get(layer - 1).of(tf, flat), tf.shape(y));
+        }
+        return masks.isEmpty() ? x : tf.math.mul(x, masks.get(layer - 1));
+    }
+
+    @Override
+    public StackedCell fused() {
+        return new StackedCell(layers.stream().map(Cell::fused).toList(), residual, norms, masks);
+    }
+
+    /** Layer by layer, where every layer has one. */
+    @Override
+    public Optional<Sweep> sweep() {
+        return layers.stream().allMatch(layer -> layer.sweep().isPresent())
+                ? Optional.of(this::sweepLayers)
+                : Optional.empty();
+    }
+
+    private List<Operand<TFloat32>> sweepLayers(
+            Ops tf,
+            int steps,
+            Operand<TFloat32> inputs,
+            List<Operand<TFloat32>> state,
+            Optional<Operand<TFloat32>> cleared) {
+        List<Operand<TFloat32>> states = new ArrayList<>();
+        Operand<TFloat32> y = inputs;
+        for (int l = 0; l < layers.size(); l++) {
+            Cell layer = layers.get(l);
+            Operand<TFloat32> x = l == 0 ? inputs : windowFromBelow(tf, l, y);
+            int from = states.size();
+            states.addAll(layer.sweep()
+                    .orElseThrow()
+                    .states(
+                            tf,
+                            steps,
+                            x,
+                            state.subList(from, from + layer.state().size()),
+                            cleared));
+            Operand<TFloat32> output = layer.output(tf, states.subList(from, states.size()));
+            y = l > 0 && residual ? tf.math.add(y, output) : output;
+        }
+        return states;
+    }
 }

@@ -24,11 +24,14 @@ import java.util.Optional;
  * </ul>
  */
 public final class FeatureLayout {
+    /** Column of {@code start}, whatever the fields. */
+    public static final int START = 0;
+
     private final Map<String, Slice> slices = new LinkedHashMap<>();
     private final int width;
 
     public FeatureLayout(PipelineSpec spec) {
-        int at = add("start", 0, 1);
+        int at = add("start", START, 1);
         if (spec.end() instanceof PipelineSpec.EndSpec.Last) {
             at = add(PipelineSpec.END, at, 1);
         }

@@ -16,16 +16,17 @@ import dev.sequitur.model.head.HeadLayout;
 import dev.sequitur.model.head.SampledClasses;
 import dev.sequitur.model.spec.FieldSpec;
 import dev.sequitur.model.spec.PipelineSpec;
+import dev.sequitur.model.spec.PipelineSpec.Kernel;
 import dev.sequitur.model.spec.Role;
 import dev.sequitur.model.step.StepShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Unstack;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
@@ -47,7 +48,12 @@ public final class SequenceNetwork {
     private final InputLayer given;
     private final StackedCell stack;
     private final Optional<AttentiveCell> attentive;
+    /** For single steps. */
     private final Cell cell;
+
+    /** For many steps: the stack that computes the same in another way, where {@link Kernel} says so. */
+    private final StackedCell unrolled;
+
     private final Operand<TFloat32> modulation;
     private final HeadLayer heads;
 
@@ -93,7 +99,8 @@ public final class SequenceNetwork {
         attentive = spec.cell().attention() == 0
                 ? Optional.empty()
                 : Optional.of(new AttentiveCell(weights, stack, spec.cell().attention()));
-        cell = attentive.<Cell>map(Function.identity()).orElse(stack);
+        cell = attending(spec.cell().kernel() == Kernel.FUSED ? stack.fused() : stack);
+        unrolled = spec.cell().kernel() == Kernel.PLAIN ? stack : stack.fused();
         List<FieldSpec> givenFields = spec.fields(Role.GIVEN);
         int known = cell.outputWidth();
         if (givenFields.isEmpty()) {
@@ -106,6 +113,10 @@ public final class SequenceNetwork {
             known = 2 * cell.outputWidth() + width;
         }
         heads = new HeadLayer(features, headLayout, learned, weights, known);
+    }
+
+    private Cell attending(StackedCell form) {
+        return attentive.<Cell>map(a -> a.over(form)).orElse(form);
     }
 
     public StepShape shape() {
@@ -155,8 +166,9 @@ public final class SequenceNetwork {
     /**
      * T events of each entity, one after the other.
      *
-     * @param rows {@code [T,B,I]}
-     * @param lengths {@code [B]}: an entity's state stays as it is from its length on; null: all have T
+     * @param rows {@code [T,B,I]}. With lengths, a session starts with an entity's first row or with none; without them,
+     *     anywhere, and the prediction after the event before is void
+     * @param lengths {@code [B]}: an entity's state is that after so many events; null: all have T
      * @param state {@code [B,S]}
      * @param regularization null outside training
      */
@@ -169,20 +181,20 @@ public final class SequenceNetwork {
             Regularization regularization) {
         Operand<TFloat32> flat = tf.reshape(rows, tf.constant(new int[] {-1, features.width()}));
         Operand<TFloat32> flatInputs = inputs.of(tf, flat);
-        List<? extends Operand<TFloat32>> rowOfStep = unstack(tf, rows, steps);
-        List<? extends Operand<TFloat32>> inputOfStep = unstack(
-                tf,
-                tf.reshape(
-                        flatInputs,
-                        tf.concat(
-                                List.of(
-                                        tf.slice(
-                                                tf.shape(rows), tf.constant(new int[] {0}), tf.constant(new int[] {2})),
-                                        tf.constant(new int[] {inputs.width()})),
-                                tf.constant(0))),
-                steps);
-        Cell trained = regularization == null ? cell : masked(tf, regularization.dropout(), state);
+        Operand<TFloat32> window = tf.reshape(
+                flatInputs,
+                tf.concat(
+                        List.of(
+                                tf.slice(tf.shape(rows), tf.constant(new int[] {0}), tf.constant(new int[] {2})),
+                                tf.constant(new int[] {inputs.width()})),
+                        tf.constant(0)));
+        Cell stepped = attending(regularization == null ? unrolled : masked(tf, regularization.dropout(), state));
         List<Operand<TFloat32>> parts = parts(tf, state);
+        if (stepped.sweep().isPresent()) {
+            return swept(tf, steps, rows, lengths, regularization, stepped, window, parts);
+        }
+        List<? extends Operand<TFloat32>> rowOfStep = unstack(tf, rows, steps);
+        List<? extends Operand<TFloat32>> inputOfStep = unstack(tf, window, steps);
         List<Operand<TFloat32>> outputsBefore = new ArrayList<>();
         List<Operand<TFloat32>> outputsAfter = new ArrayList<>();
         List<Operand<TFloat32>> penalties = new ArrayList<>();
@@ -190,20 +202,37 @@ public final class SequenceNetwork {
             List<Operand<TFloat32>> before = keep(tf, rowOfStep.get(t), parts);
             Operand<TFloat32> input = inputOfStep.get(t);
             Cell.Observation event = regularization == null
-                    ? new Cell.Observation(cell.output(tf, before), cell.step(tf, input, before), Optional.empty())
-                    : trained.observe(
+                    ? new Cell.Observation(
+                            stepped.output(tf, before), stepped.step(tf, input, before), Optional.empty())
+                    : stepped.observe(
                             tf, input, before, List.of(), regularization.noise().at(t));
             outputsBefore.add(event.output());
             event.penalty().ifPresent(penalties::add);
             List<Operand<TFloat32>> after = event.state();
-            parts = lengths == null
-                    ? after
-                    : chosen(tf, tf.expandDims(tf.math.less(tf.constant(t), lengths), tf.constant(1)), after, parts);
-            outputsAfter.add(cell.output(tf, after));
+            parts = lengths == null ? after : chosen(tf, behind(tf, t, lengths), after, parts);
+            outputsAfter.add(stepped.output(tf, after));
         }
-        Operand<TFloat32> known = known(tf, rowsOf(tf, outputsBefore), flat, regularization);
+        return outputs(
+                tf,
+                flat,
+                rowsOf(tf, outputsBefore),
+                rowsOf(tf, outputsAfter),
+                parts,
+                penalties.isEmpty() ? Optional.empty() : Optional.of(rowsOf(tf, penalties)),
+                regularization);
+    }
+
+    private Outputs outputs(
+            Ops tf,
+            Operand<TFloat32> flat,
+            Operand<TFloat32> outputsBefore,
+            Operand<TFloat32> outputsAfter,
+            List<Operand<TFloat32>> parts,
+            Optional<Operand<TFloat32>> penalty,
+            Regularization regularization) {
+        Operand<TFloat32> known = known(tf, outputsBefore, flat, regularization);
         Operand<TFloat32> expectedRaw = heads.raw(tf, known);
-        Operand<TFloat32> nextRaw = heads.raw(tf, known(tf, rowsOf(tf, outputsAfter), null, null));
+        Operand<TFloat32> nextRaw = heads.raw(tf, known(tf, outputsAfter, null, null));
         Operand<TFloat32> surprise = heads.surprise(tf, expectedRaw, flat);
         boolean sampling = regularization != null && !regularization.sampled().isEmpty();
         return new Outputs(
@@ -212,7 +241,44 @@ public final class SequenceNetwork {
                 heads.parameters(tf, nextRaw),
                 row(tf, parts),
                 sampling ? heads.surprise(tf, known, flat, regularization.sampled()) : surprise,
-                penalties.isEmpty() ? Optional.empty() : Optional.of(rowsOf(tf, penalties)));
+                penalty);
+    }
+
+    /** Training knows no lengths and no prediction, serving no start inside a block: what a sweep can do. */
+    private Outputs swept(
+            Ops tf,
+            int steps,
+            Operand<TFloat32> rows,
+            Operand<TInt32> lengths,
+            Regularization regularization,
+            Cell unrolledCell,
+            Operand<TFloat32> window,
+            List<Operand<TFloat32>> parts) {
+        Operand<TFloat32> flat = tf.reshape(rows, tf.constant(new int[] {-1, features.width()}));
+        Slice start = features.start();
+        Operand<TFloat32> starts = tf.slice(
+                rows, tf.constant(new int[] {0, 0, start.offset()}), tf.constant(new int[] {-1, -1, start.width()}));
+        Operand<TFloat32> first = tf.reshape(
+                tf.slice(rows, tf.constant(new int[] {0, 0, 0}), tf.constant(new int[] {1, -1, -1})),
+                tf.constant(new int[] {-1, features.width()}));
+        SweptWindow swept = new SweptWindow(
+                tf,
+                steps,
+                unrolledCell,
+                window,
+                keep(tf, first, parts),
+                lengths == null ? Optional.of(starts) : Optional.empty());
+        return outputs(
+                tf,
+                flat,
+                swept.outputsBefore(),
+                swept.outputsAfter(),
+                lengths == null
+                        ? swept.state()
+                        // Where there was no event, no start counts.
+                        : chosen(tf, behind(tf, 0, lengths), swept.state(lengths), parts),
+                Optional.empty(),
+                regularization);
     }
 
     private static List<? extends Operand<TFloat32>> unstack(Ops tf, Operand<TFloat32> values, int steps) {
@@ -223,15 +289,14 @@ public final class SequenceNetwork {
         return outputs.size() == 1 ? outputs.get(0) : tf.concat(outputs, tf.constant(0));
     }
 
-    private Cell masked(Ops tf, Dropout dropout, Operand<TFloat32> state) {
+    private StackedCell masked(Ops tf, Dropout dropout, Operand<TFloat32> state) {
         List<Operand<TFloat32>> masks = new ArrayList<>();
         for (int width : stack.innerWidths()) {
             Operand<TInt32> rows = tf.slice(tf.shape(state), tf.constant(new int[] {0}), tf.constant(new int[] {1}));
             Operand<TInt32> shape = tf.concat(List.of(rows, tf.constant(new int[] {width})), tf.constant(0));
             masks.add(dropout.mask(tf, tf.fill(shape, tf.constant(0f)), LAYER_SALT + masks.size()));
         }
-        Cell masked = stack.withMasks(masks);
-        return attentive.<Cell>map(a -> a.over(masked)).orElse(masked);
+        return unrolled.withMasks(masks);
     }
 
     /** The parts of the state, zero where a row says that a session starts. */
@@ -244,11 +309,13 @@ public final class SequenceNetwork {
         return kept;
     }
 
+    /** {@code [B,1]}: whether an entity has more than t events. */
+    private static Operand<TBool> behind(Ops tf, int t, Operand<TInt32> lengths) {
+        return tf.expandDims(tf.math.less(tf.constant(t), lengths), tf.constant(1));
+    }
+
     private static List<Operand<TFloat32>> chosen(
-            Ops tf,
-            Operand<org.tensorflow.types.TBool> condition,
-            List<Operand<TFloat32>> yes,
-            List<Operand<TFloat32>> no) {
+            Ops tf, Operand<TBool> condition, List<Operand<TFloat32>> yes, List<Operand<TFloat32>> no) {
         List<Operand<TFloat32>> parts = new ArrayList<>();
         for (int i = 0; i < yes.size(); i++) {
             parts.add(tf.select(condition, yes.get(i), no.get(i)));

@@ -1,6 +1,7 @@
 package dev.sequitur.model.spec;
 
 import dev.sequitur.model.spec.PipelineSpec.CellSpec;
+import dev.sequitur.model.spec.PipelineSpec.Kernel;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -33,8 +34,9 @@ final class CellSection {
         int attention = cell.value("attention").parse(0, ATTENTION, CellSection::attention);
         boolean residual = residual(cell, units);
         boolean layerNorm = cell.value("layer-norm").truth(false);
+        Kernel kernel = cell.value("kernel").oneOf(Kernel.class, Kernel.AUTO);
         cell.rejectUnknownKeys();
-        return new CellSpec(kind, units, periods, latent, attention, residual, layerNorm);
+        return new CellSpec(kind, units, periods, latent, attention, residual, layerNorm, kernel);
     }
 
     private static String kind(String text) {

@@ -111,6 +111,15 @@ public record PipelineSpec(
     }
 
     /**
+    /** What computes a cell that has TensorFlow's fused kernels. The function is the same. */
+    public enum Kernel {
+        /** Fused in training and in blocks of steps, where it was measured to be faster; plain in single steps. */
+        AUTO,
+        PLAIN,
+        FUSED
+    }
+
+    /**
      * @param units hidden units of each layer, lowest first
      * @param periods of a clockwork cell's modules, ascending; empty for other kinds
      * @param latent Z, floats of a vrnn's latent variable; 0 for other kinds
@@ -125,7 +134,8 @@ public record PipelineSpec(
             int latent,
             int attention,
             boolean residual,
-            boolean layerNorm) {
+            boolean layerNorm,
+            Kernel kernel) {
         /** The kinds that a spec may name. */
         public static final List<String> KINDS = List.of(
                 "rnn",
@@ -148,7 +158,7 @@ public record PipelineSpec(
 
         /** A kind that has no options, without wrappers. */
         public CellSpec(String kind, List<Integer> units) {
-            this(kind, units, List.of(), 0, 0, false, false);
+            this(kind, units, List.of(), 0, 0, false, false, Kernel.AUTO);
         }
 
         /**

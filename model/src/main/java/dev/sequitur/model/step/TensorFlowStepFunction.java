@@ -1,5 +1,6 @@
 package dev.sequitur.model.step;
 
+import dev.sequitur.model.feature.FeatureLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -151,12 +152,16 @@ public final class TensorFlowStepFunction implements StepFunction {
     /**
      * Steps T events of each of B entities, with T one of the block sizes.
      *
+     * <p>A session starts with an entity's first event in the block or with none: an event that starts one ends the
+     * entity's block before it. TensorFlow's kernel for many steps can't reset a state on its way.
+     *
      * @param features {@code [T,B,I]}
      * @param lengths {@code [B]}: events of each entity, at most T; later slots are ignored
      * @param state {@code [B,S]}, replaced by each entity's state after its own length
      * @param surprise {@code [T,B,F]}, filled
      * @param expected {@code [T,B,P]}, filled
      * @param prediction {@code [T,B,P]}, filled
+     * @throws IllegalArgumentException when there is no block of T steps, or a session starts inside
      */
     public void block(
             int steps,
@@ -170,6 +175,7 @@ public final class TensorFlowStepFunction implements StepFunction {
         if (call == null) {
             throw new IllegalArgumentException("no block of " + steps + " steps; there are " + blocks.keySet());
         }
+        requireNoStartInside(features, lengths);
         long rows = lengths.length;
         run(
                 call,
@@ -202,6 +208,17 @@ public final class TensorFlowStepFunction implements StepFunction {
             float[] weights = new float[Math.toIntExact(result.get(0).size())];
             copy(result, 0, weights);
             return weights;
+        }
+    }
+
+    private void requireNoStartInside(float[] features, int[] lengths) {
+        for (int row = 0; row < lengths.length; row++) {
+            for (int t = 1; t < lengths[row]; t++) {
+                if (features[(t * lengths.length + row) * shape.features() + FeatureLayout.START] != 0) {
+                    throw new IllegalArgumentException("row " + row + " of a block starts a session at its event " + t
+                            + "; expected a start at event 0 or none. Step the events from there in another block");
+                }
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.sequitur.model.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sequitur.model.bundle.ModelBundle;
@@ -9,6 +10,7 @@ import dev.sequitur.model.data.Event;
 import dev.sequitur.model.data.Sequences;
 import dev.sequitur.model.feature.EntityClock;
 import dev.sequitur.model.feature.FeatureEncoder;
+import dev.sequitur.model.feature.FeatureLayout;
 import dev.sequitur.model.reference.ReferenceModel;
 import dev.sequitur.model.reference.TinyPipeline;
 import dev.sequitur.model.spec.PipelineSpec.CellSpec;
@@ -25,6 +27,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -86,7 +89,15 @@ class SequenceNetworkTest {
         return Stream.concat(
                 CellSpec.KINDS.stream().map(kind -> "{kind: " + kind + WRAPPED),
                 Stream.of(
-                        "{kind: rnn, units: 5}", "{kind: lstm, units: 5}", "{kind: gru, units: [3, 4, 2]}", ENSEMBLE));
+                        "{kind: rnn, units: 5}",
+                        "{kind: lstm, units: 5}",
+                        "{kind: gru, units: [3, 4, 2]}",
+                        "{kind: lstm, units: 4, layers: 2, residual: true, layer-norm: true}",
+                        "{kind: lstm, units: [5, 3], kernel: plain}",
+                        "{kind: lstm, units: [5, 3], kernel: fused}",
+                        "{kind: lstm-peephole, units: [5, 3], kernel: fused}",
+                        "{kind: gru, units: [5, 3], kernel: fused}",
+                        ENSEMBLE));
     }
 
     /** Encoded sequences of different lengths; some start sessions in the middle, all end with END. */
@@ -190,18 +201,19 @@ class SequenceNetworkTest {
 
     private void blocksMatch(int t, List<float[][]> sequences, List<Trace> traces) {
         int rows = sequences.size();
-        int longest = sequences.stream().mapToInt(s -> s.length).max().orElseThrow();
         float[] state = new float[rows * shape.state()];
-        for (int from = 0; from < longest; from += t) {
+        int[] from = new int[rows];
+        int[] lengths = new int[rows];
+        do {
             float[] features = new float[t * rows * shape.features()];
-            int[] lengths = new int[rows];
             for (int s = 0; s < rows; s++) {
-                lengths[s] = Math.max(0, Math.min(t, sequences.get(s).length - from));
+                lengths[s] = untilStart(sequences.get(s), from[s], t);
                 for (int i = 0; i < t; i++) {
                     // What stands behind an entity's last event must not matter.
                     float[] row = new float[shape.features()];
+                    Arrays.fill(row, 1f);
                     if (i < lengths[s]) {
-                        row = sequences.get(s)[from + i];
+                        row = sequences.get(s)[from[s] + i];
                     }
                     System.arraycopy(row, 0, features, (i * rows + s) * shape.features(), shape.features());
                 }
@@ -213,13 +225,41 @@ class SequenceNetworkTest {
             for (int s = 0; s < rows; s++) {
                 for (int i = 0; i < lengths[s]; i++) {
                     int slot = i * rows + s;
-                    same(surprise, slot * shape.surprises(), traces.get(s).surprise()[from + i]);
-                    same(expected, slot * shape.parameters(), traces.get(s).expected()[from + i]);
-                    same(prediction, slot * shape.parameters(), traces.get(s).prediction()[from + i]);
+                    same(surprise, slot * shape.surprises(), traces.get(s).surprise()[from[s] + i]);
+                    same(expected, slot * shape.parameters(), traces.get(s).expected()[from[s] + i]);
+                    same(prediction, slot * shape.parameters(), traces.get(s).prediction()[from[s] + i]);
                 }
-                int seen = Math.min(from + t, sequences.get(s).length);
-                same(state, s * shape.state(), traces.get(s).state()[seen - 1]);
+                from[s] += lengths[s];
+                same(state, s * shape.state(), traces.get(s).state()[from[s] - 1]);
             }
+        } while (Arrays.stream(lengths).anyMatch(length -> length > 0));
+    }
+
+    /** Events of a block: at most T, all before the next start of a session. */
+    private static int untilStart(float[][] rows, int from, int t) {
+        int length = 0;
+        while (length < t
+                && from + length < rows.length
+                && (length == 0 || rows[from + length][FeatureLayout.START] == 0)) {
+            length++;
+        }
+        return length;
+    }
+
+    @Test
+    void shouldRefuseABlockInWhichASessionStarts() throws Exception {
+        try (ModelBundle loaded = load("{kind: rnn, units: 5}")) {
+            float[] features = new float[4 * 2 * shape.features()];
+            // The second entity's third event.
+            features[(2 * 2 + 1) * shape.features() + FeatureLayout.START] = 1;
+            float[] state = new float[2 * shape.state()];
+            float[] surprise = new float[8 * shape.surprises()];
+            float[] expected = new float[8 * shape.parameters()];
+            assertThatThrownBy(() -> step.block(4, features, new int[] {4, 3}, state, surprise, expected, expected))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("row 1")
+                    .hasMessageContaining("event 2");
+            step.block(4, features, new int[] {4, 2}, state, surprise, expected, expected.clone());
         }
     }
 

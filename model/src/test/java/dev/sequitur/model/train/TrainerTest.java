@@ -3,6 +3,7 @@ package dev.sequitur.model.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.sequitur.model.data.Event;
 import dev.sequitur.model.graph.NamedWeight;
@@ -61,6 +62,31 @@ class TrainerTest {
         assertThat(trained.history().get(0).trainingLoss()).isGreaterThan(ignorance - 1);
         assertThat(trained.best().validationLoss()).isLessThan(ignorance - 2);
         assertThat(trained.calibration().events()).isEqualTo(6 * 41);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lstm", "lstm-peephole", "gru"})
+    void shouldLearnTheSameByFusedKernels(String kind) throws IOException {
+        List<Event> events = TinyPipeline.events(20, 40, 1);
+        List<Trainer.Trained> trained = new ArrayList<>();
+        for (String kernel : List.of("plain", "fused")) {
+            trained.add(train(
+                    TinyPipeline.yaml(
+                            "{kind: " + kind + ", units: [6, 5], kernel: " + kernel + "}",
+                            "{epochs: 3, lanes: 8, window: 7, seed: 3, threads: 1, dropout: 0.2, learning-rate: 0.01}"),
+                    events,
+                    null,
+                    false,
+                    TrainingListener.SILENT));
+        }
+        for (int e = 0; e < 3; e++) {
+            EpochReport plain = trained.get(0).history().get(e);
+            EpochReport fused = trained.get(1).history().get(e);
+            // Rounding grows from step to step; the losses fall by tenths an epoch.
+            assertThat(fused.trainingLoss()).isCloseTo(plain.trainingLoss(), within(1e-3));
+            assertThat(fused.validationLoss()).isCloseTo(plain.validationLoss(), within(1e-3));
+            assertThat(fused.gradientNorm()).isCloseTo(plain.gradientNorm(), withinPercentage(0.1));
+        }
     }
 
     @Test
