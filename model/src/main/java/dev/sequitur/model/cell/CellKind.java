@@ -52,9 +52,15 @@ public enum CellKind {
      * @param inputs I
      */
     public static Cell create(CellSpec spec, Weights weights, int layer, int inputs) {
-        return of(spec.kind())
-                .factory
-                .create(weights, "layer" + layer, inputs, spec.units().get(layer), layer == 0, spec);
+        CellKind kind = of(spec.kind());
+        String name = "layer" + layer;
+        return kind.factory.create(
+                ChronoWeights.of(spec, kind, weights, name),
+                name,
+                inputs,
+                spec.units().get(layer),
+                layer == 0,
+                spec);
     }
 
     public String specName() {

@@ -35,8 +35,9 @@ final class CellSection {
         boolean residual = residual(cell, units);
         boolean layerNorm = cell.value("layer-norm").truth(false);
         Kernel kernel = cell.value("kernel").oneOf(Kernel.class, Kernel.AUTO);
+        int maxLag = maxLag(cell.value("max-lag"), kind);
         cell.rejectUnknownKeys();
-        return new CellSpec(kind, units, periods, latent, attention, residual, layerNorm, kernel);
+        return new CellSpec(kind, units, periods, latent, attention, residual, layerNorm, kernel, maxLag);
     }
 
     private static String kind(String text) {
@@ -133,6 +134,14 @@ final class CellSection {
 
     private static int latent(YamlValue value, String kind) {
         return belongs(value, kind, "vrnn", "has a latent variable") ? value.integer(16, 1, MAX_UNITS) : 0;
+    }
+
+    private static int maxLag(YamlValue value, String kind) {
+        if (value.present() && !kind.isEmpty() && !CellSpec.LAG_KINDS.contains(kind)) {
+            value.problem("only cells with a gate that keeps the state start out remembering ("
+                    + String.join(", ", CellSpec.LAG_KINDS) + "), got kind: " + kind + ". Remove the key.");
+        }
+        return value.integer(0, 2, MAX_PERIOD);
     }
 
     /** Whether the key is this kind's; reported where it is another's. */

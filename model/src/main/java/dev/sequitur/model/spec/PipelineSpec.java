@@ -126,6 +126,8 @@ public record PipelineSpec(
      * @param attention W, outputs that the network attends to; 0: none
      * @param residual whether layers above the lowest add their output to what they got
      * @param layerNorm whether what layers hand on is normalised
+     * @param kernel what computes it
+     * @param maxLag events that gates start out remembering; 0: as the kind's own biases have it
      */
     public record CellSpec(
             String kind,
@@ -135,7 +137,8 @@ public record PipelineSpec(
             int attention,
             boolean residual,
             boolean layerNorm,
-            Kernel kernel) {
+            Kernel kernel,
+            int maxLag) {
         /** The kinds that a spec may name. */
         public static final List<String> KINDS = List.of(
                 "rnn",
@@ -151,6 +154,10 @@ public record PipelineSpec(
                 "grid-lstm",
                 "vrnn");
 
+        /** The kinds whose gates can start out remembering for long. */
+        public static final List<String> LAG_KINDS =
+                List.of("lstm", "lstm-peephole", "lstm-coupled", "gru", "mgu", "mingru", "minlstm");
+
         public CellSpec {
             units = List.copyOf(units);
             periods = List.copyOf(periods);
@@ -158,7 +165,7 @@ public record PipelineSpec(
 
         /** A kind that has no options, without wrappers. */
         public CellSpec(String kind, List<Integer> units) {
-            this(kind, units, List.of(), 0, 0, false, false, Kernel.AUTO);
+            this(kind, units, List.of(), 0, 0, false, false, Kernel.AUTO, 0);
         }
 
         /**

@@ -85,6 +85,9 @@ public final class Trainer {
                     progress.checkpoint(graph, yaml, seed, data.rows().checksum())
                             .write(checkpoint.get());
                 }
+                if (listener.enough(progress.history.get(progress.history.size() - 1))) {
+                    break;
+                }
             }
             if (progress.best == null) {
                 throw new TrainingException("The loss was not finite in the first epoch. Lower training.learning-rate"

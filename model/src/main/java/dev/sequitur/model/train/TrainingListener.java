@@ -21,6 +21,11 @@ public interface TrainingListener {
     /** An epoch ended. */
     default void epoch(EpochReport report) {}
 
+    /** Asked after every epoch: true ends the training with the best weights so far, as if there were no more epochs. */
+    default boolean enough(EpochReport report) {
+        return false;
+    }
+
     /** Asked after every training step: true ends the training with {@link TrainingStoppedException}. */
     default boolean stopRequested() {
         return false;

@@ -179,7 +179,8 @@ class PipelineSpecReaderTest {
         String yaml = spec("").replace(
                         "{kind: rnn}", "{kind: gru, layers: 2, residual: true, layer-norm: true, attention: 16}");
         assertThat(PipelineSpecReader.parse(yaml, "x").cell())
-                .isEqualTo(new CellSpec("gru", List.of(64, 64), List.of(), 0, 16, true, true, PipelineSpec.Kernel.AUTO));
+                .isEqualTo(new CellSpec(
+                        "gru", List.of(64, 64), List.of(), 0, 16, true, true, PipelineSpec.Kernel.AUTO, 0));
     }
 
     @ParameterizedTest
