@@ -16,6 +16,7 @@ import dev.sequitur.model.evaluate.StepOutcome;
 import dev.sequitur.model.evaluate.Timeline;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.spec.PipelineSpecReader;
+import dev.sequitur.model.train.EpochReport;
 import dev.sequitur.model.train.TrainingProgram;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -109,19 +111,31 @@ public record RecipeRun(
      * @return the bundle's folder
      */
     public Path train(String yaml, List<Event> events, Path file, String name, int members) throws IOException {
-        Path bundle = out.resolve(name);
+        train(yaml, events, file.getFileName().toString(), name, members, report -> false);
+        return out.resolve(name);
+    }
+
+    /**
+     * Trains until the epochs are over or one is good enough.
+     *
+     * @param origin of the events, for the bundle's provenance
+     * @param name of the bundle in {@link #out}
+     * @param members of the ensemble
+     */
+    public TrainingProgram.Summary train(
+            String yaml, List<Event> events, String origin, String name, int members, Predicate<EpochReport> enough)
+            throws IOException {
         terminal.err().line("training " + name);
-        try (TrainingProgress progress = new TrainingProgress(terminal, stop)) {
-            TrainingProgram.run(
+        try (TrainingProgress progress = new TrainingProgress(terminal, stop, enough)) {
+            return TrainingProgram.run(
                     yaml,
                     events,
-                    new TrainingProgram.Origin(List.of(file.getFileName().toString()), 0),
-                    bundle,
+                    new TrainingProgram.Origin(List.of(origin), 0),
+                    out.resolve(name),
                     members,
                     false,
                     progress);
         }
-        return bundle;
     }
 
     /** Scores a timeline, offline or through Kafka as the run wants it; the figures are the same. */

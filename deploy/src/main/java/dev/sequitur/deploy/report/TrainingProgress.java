@@ -9,11 +9,13 @@ import dev.sequitur.model.train.TrainingListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 
 /** A training as a progress bar on standard error, which ends when someone wants it to. */
 public final class TrainingProgress implements TrainingListener, AutoCloseable {
     private final Terminal terminal;
     private final StopSignal stop;
+    private final Predicate<EpochReport> enough;
     private Progress progress;
     private final List<String> warnings = new ArrayList<>();
     private String best = "";
@@ -21,8 +23,19 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
     private int members = 1;
 
     public TrainingProgress(Terminal terminal, StopSignal stop) {
+        this(terminal, stop, report -> false);
+    }
+
+    /** @param enough whether a training may end with this epoch */
+    public TrainingProgress(Terminal terminal, StopSignal stop, Predicate<EpochReport> enough) {
         this.terminal = terminal;
         this.stop = stop;
+        this.enough = enough;
+    }
+
+    @Override
+    public boolean enough(EpochReport report) {
+        return enough.test(report);
     }
 
     /** What was warned of. */
