@@ -3,6 +3,7 @@ package dev.sequitur.deploy.recipe;
 import dev.sequitur.deploy.recipe.RecipeTable.Column;
 import dev.sequitur.deploy.recipe.RecipeTable.Kind;
 import dev.sequitur.deploy.recipe.RecipeTable.Row;
+import dev.sequitur.model.bundle.ModelBundle;
 import dev.sequitur.model.cell.CellKind;
 import dev.sequitur.model.data.EntitySequence;
 import dev.sequitur.model.data.Event;
@@ -15,7 +16,6 @@ import dev.sequitur.model.feature.LearnedField;
 import dev.sequitur.model.graph.NamedWeight;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.spec.PipelineSpec.CellSpec;
-import dev.sequitur.model.train.TrainingData;
 import dev.sequitur.model.train.TrainingProgram;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -163,7 +164,9 @@ final class LongMemoryRecipe implements Recipe {
         TrainingProgram.Summary summary =
                 run.train(yaml, events, "generated", name, 1, report -> report.validationLoss() < task.solved());
         if (reach != null) {
-            measure(spec, events, summary.members().get(0).weights(), cell, reach);
+            try (ModelBundle bundle = ModelBundle.load(run.out().resolve(name))) {
+                measure(bundle, events, summary.members().get(0).weights(), cell, reach);
+            }
         }
         Timeline timeline = Timeline.of(spec, events, Timeline.Part.TEST);
         int answer = spec.fields().indexOf(spec.field("answer"));
@@ -187,14 +190,15 @@ final class LongMemoryRecipe implements Recipe {
                 .replace("seed: 1", "seed: " + seed);
         return CellSpec.LAG_KINDS.contains(cell)
                 ? yaml
-                : yaml.replaceFirst(", max-lag: \\d+", "").replace("learning-rate: 0.01", "learning-rate: 0.002");
+                : yaml.replaceFirst(", max-lag: \\d+", "")
+                        .replaceFirst("learning-rate: [0-9.]+", "learning-rate: 0.002");
     }
 
     private static void measure(
-            PipelineSpec spec, List<Event> events, List<NamedWeight> trained, String cell, Reach reach) {
+            ModelBundle bundle, List<Event> events, List<NamedWeight> trained, String cell, Reach reach) {
+        PipelineSpec spec = bundle.spec();
         List<EntitySequence> measured = Sequences.group(events);
-        TrainingData data = new TrainingData(spec, measured);
-        FeatureEncoder encoder = data.encoder();
+        FeatureEncoder encoder = bundle.model().encoder();
         List<EntitySequence> last =
                 measured.subList(measured.size() - Math.min(MEASURED, measured.size()), measured.size());
         int length = last.get(0).events().size();
@@ -207,7 +211,7 @@ final class LongMemoryRecipe implements Recipe {
                 clock = clock.after(event.timeMs());
             }
         }
-        java.util.Map<String, LearnedField> learned = data.learned();
+        Map<String, LearnedField> learned = bundle.learned();
         reach.initial()
                 .add(new GradientPlot.Line(
                         cell, GradientFlow.norms(spec, learned, GradientFlow.initialWeights(spec, learned), rows)));

@@ -24,8 +24,9 @@ class LongMemoryRecipeTest {
                     .run(new RecipeRun(
                             null,
                             false,
-                            List.of("rnn", "gru"),
+                            List.of("gru"),
                             List.of(3),
+                            1,
                             1,
                             out,
                             Captured.pipes().terminal(),

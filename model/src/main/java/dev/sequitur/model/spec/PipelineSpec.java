@@ -111,7 +111,7 @@ public record PipelineSpec(
     }
 
     /**
-    /** What computes a cell that has TensorFlow's fused kernels. The function is the same. */
+     * /** What computes a cell that has TensorFlow's fused kernels. The function is the same. */
     public enum Kernel {
         /** Fused in training and in blocks of steps, where it was measured to be faster; plain in single steps. */
         AUTO,
