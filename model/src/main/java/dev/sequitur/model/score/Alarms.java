@@ -55,6 +55,8 @@ public final class Alarms {
             return new DynamicThresholdScorer(dynamic, calibration);
         } else if (spec instanceof AlarmSpec.TopG top) {
             return new TopRankScorer(top);
+        } else if (spec instanceof AlarmSpec.Novelty novelty) {
+            return new NoveltyScorer(novelty);
         }
         return new TailProbabilityScorer(calibration, ((AlarmSpec.Tail) spec).rate());
     }

@@ -4,6 +4,7 @@ import dev.sequitur.model.data.Event;
 import dev.sequitur.model.feature.EntityClock;
 import dev.sequitur.model.feature.FeatureLayout;
 import dev.sequitur.model.feature.LearnedField;
+import dev.sequitur.model.feature.Slice;
 import dev.sequitur.model.head.HeadLayout;
 import dev.sequitur.model.spec.AlarmSpec;
 import dev.sequitur.model.spec.FieldSpec;
@@ -39,6 +40,7 @@ public final class Explainer {
     private final boolean[] predicted;
     private final int[] fieldIndex;
     private final List<Ranked> ranked;
+    private final List<Slice> counted;
 
     /** Explains one network. */
     public Explainer(PipelineSpec spec, Map<String, LearnedField> learned) {
@@ -59,6 +61,7 @@ public final class Explainer {
             fieldIndex[target.index()] = target.end() ? -1 : spec.fields().indexOf(target.field());
         }
         this.ranked = ranked();
+        this.counted = counted();
     }
 
     /** A categorical target whose values are ranked: its slot in the feature row, its probabilities. */
@@ -75,6 +78,17 @@ public final class Explainer {
                         features.of(target.field()).offset(),
                         target.parameters().offset(),
                         target.parameters().width()))
+                .toList();
+    }
+
+    /** Where the feature row has the numeric targets whose values a scorer counts: the value, then 1 where present. */
+    private List<Slice> counted() {
+        if (!(spec.task().alarm().scorer() instanceof AlarmSpec.Novelty novelty)) {
+            return List.of();
+        }
+        FeatureLayout features = new FeatureLayout(spec);
+        return novelty.fields().stream()
+                .map(name -> features.of(spec.field(name)))
                 .toList();
     }
 
@@ -105,7 +119,23 @@ public final class Explainer {
             int at = row * heads.parameters() + field.probabilitiesAt;
             worst = Math.max(worst, rank(batch.expected, at, field.slots, slot));
         }
-        return new Observation(surprise(batch.surprise, row), worst);
+        float[] values = values(event, batch.features, row * batch.shape().features());
+        return new Observation(surprise(batch.surprise, row), worst, values);
+    }
+
+    /**
+     * Scaled values that the spec's scorer counts, NaN where one is missing, from the feature row at {@code from}.
+     *
+     * @param event null for the end of the sequence, which has none
+     */
+    public float[] values(Event event, float[] features, int from) {
+        float[] values = new float[counted.size()];
+        for (int i = 0; i < values.length; i++) {
+            int at = from + counted.get(i).offset();
+            boolean present = event != null && features[at + 1] == 1;
+            values[i] = present ? features[at] : Float.NaN;
+        }
+        return values;
     }
 
     /** Place of the i-th of {@code n} values in descending order, from 1; ties by index, as in {@link #top}. */

@@ -20,7 +20,8 @@ final class AlarmSection {
         TAIL("rate"),
         ADAPTIVE("window", "short", "learning", "limit", "likelihood"),
         DYNAMIC("window", "smoothing", "learning", "prune"),
-        TOP_G("g");
+        TOP_G("g"),
+        NOVELTY("bins", "from", "to", "weight", "limit", "likelihood");
 
         private final List<String> keys;
 
@@ -40,13 +41,15 @@ final class AlarmSection {
     /**
      * @param targets what may be predicted; END among it where it is learned
      * @param categorical those that are categorical fields
+     * @param numeric those that are numeric fields
      */
-    static AlarmSpec read(YamlValue value, List<String> targets, List<String> categorical) {
+    static AlarmSpec read(YamlValue value, List<String> targets, List<String> categorical, List<String> numeric) {
         AlarmSection section = new AlarmSection(value.mapping());
+        List<String> on = section.on(targets, categorical);
         AlarmSpec spec = new AlarmSpec(
-                section.on(targets, categorical),
+                on,
                 section.alarm.value("warm-up").integer(0, 0, MAX_COUNT),
-                section.scorer(),
+                section.scorer(on.stream().filter(numeric::contains).toList()),
                 section.budget(),
                 section.hysteresis());
         section.rejectKeysOfOtherScorers();
@@ -72,7 +75,8 @@ final class AlarmSection {
         return on;
     }
 
-    private ScorerSpec scorer() {
+    /** @param numeric targets that alarms look at */
+    private ScorerSpec scorer(List<String> numeric) {
         switch (kind) {
             case ADAPTIVE -> {
                 int window = alarm.value("window").integer(8000, 2, MAX_COUNT);
@@ -105,6 +109,9 @@ final class AlarmSection {
             case TOP_G -> {
                 return new AlarmSpec.TopG(alarm.value("g").integer(9, 1, MAX_COUNT));
             }
+            case NOVELTY -> {
+                return novelty(numeric);
+            }
             default -> {
                 return new AlarmSpec.Tail(alarm.value("rate").number(0.001, NumberRange.OPEN_SHARE));
             }
@@ -131,6 +138,28 @@ final class AlarmSection {
                 section.value("per").oneOf(BudgetSpec.Per.class, BudgetSpec.Per.ENTITY_DAY));
         section.rejectUnknownKeys();
         return Optional.of(budget);
+    }
+
+    private AlarmSpec.Novelty novelty(List<String> numeric) {
+        if (numeric.isEmpty()) {
+            alarm.value("scorer")
+                    .problem("novelty counts the values of numeric targets, and alarms look at none. Choose another"
+                            + " scorer, or predict a numeric field and name it in on.");
+        }
+        double from = alarm.value("from").number(-5, NumberRange.ANY);
+        YamlValue toValue = alarm.value("to");
+        double to = toValue.number(5, NumberRange.ANY);
+        if (!(from < to)) {
+            toValue.problem("expected a number above from (" + from + "), got " + to + ".");
+        }
+        return new AlarmSpec.Novelty(
+                numeric,
+                alarm.value("bins").integer(100, 2, MAX_REMEMBERED),
+                from,
+                to,
+                alarm.value("weight").number(0.5, NumberRange.NOT_NEGATIVE),
+                alarm.value("limit").number(2, NumberRange.POSITIVE),
+                alarm.value("likelihood").number(0.999, NumberRange.OPEN_SHARE));
     }
 
     private HysteresisSpec hysteresis() {

@@ -56,6 +56,25 @@ public record AlarmSpec(
     public record TopG(int g) implements ScorerSpec {}
 
     /**
+     * A value that is new to the entity, with a surprise that is unusual for it.
+     *
+     * @param fields numeric targets whose values count
+     * @param bins of a field's histogram
+     * @param from scaled value where the bins start
+     * @param to scaled value where they end
+     * @param weight nats that a standard deviation of the surprise counts for
+     * @param limit deviations that count at most
+     * @param likelihood above which an event alarms, in (0,1)
+     */
+    public record Novelty(
+            List<String> fields, int bins, double from, double to, double weight, double limit, double likelihood)
+            implements ScorerSpec {
+        public Novelty {
+            fields = List.copyOf(fields);
+        }
+    }
+
+    /**
      * How many alarms normal events may raise; in place of the scorer's own threshold.
      *
      * @param alarms number of alarms in the time of {@code per}

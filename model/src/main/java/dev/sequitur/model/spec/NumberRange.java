@@ -8,6 +8,7 @@ record NumberRange(double min, boolean minIncluded, double max, boolean maxInclu
     private static final Pattern FRACTION = Pattern.compile("(\\d{1,15})\\s*/\\s*(\\d{1,15})");
     private static final Pattern DECIMAL = Pattern.compile("[-+]?(\\d++(\\.\\d*+)?|\\.\\d++)([eE][-+]?\\d++)?");
 
+    static final NumberRange ANY = new NumberRange(Double.NEGATIVE_INFINITY, false, Double.POSITIVE_INFINITY, false);
     static final NumberRange POSITIVE = new NumberRange(0, false, Double.POSITIVE_INFINITY, false);
 
     static final NumberRange NOT_NEGATIVE = new NumberRange(0, true, Double.POSITIVE_INFINITY, false);
@@ -41,6 +42,9 @@ record NumberRange(double min, boolean minIncluded, double max, boolean maxInclu
 
     @Override
     public String toString() {
+        if (min == Double.NEGATIVE_INFINITY && max == Double.POSITIVE_INFINITY) {
+            return "a finite number";
+        }
         String lower = (minIncluded ? ">= " : "> ") + plain(min);
         return "a number " + lower
                 + (max == Double.POSITIVE_INFINITY ? "" : (maxIncluded ? " and <= " : " and < ") + plain(max));

@@ -89,10 +89,8 @@ public final class PipelineSpecReader {
         TaskSpec task = TrainingSections.task(
                 spec.value("task"),
                 targets,
-                fields.stream()
-                        .filter(field -> field instanceof FieldSpec.Categorical && field.is(Role.TARGET))
-                        .map(FieldSpec::name)
-                        .toList());
+                targets(fields, FieldSpec.Categorical.class),
+                targets(fields, FieldSpec.Numeric.class));
         CellSpec cell = CellSection.read(
                 spec.required("cell", "Name the kind of the network's cell, such as cell: {kind: lstm}."));
         TrainingSpec training = TrainingSections.training(spec.value("training"), fields, targets);
@@ -135,6 +133,13 @@ public final class PipelineSpecReader {
                 throw new IllegalArgumentException("expected none, last or {field: COLUMN, values: [..]}, got '" + text
                         + "'." + Suggestion.of(text, List.of("none", "last")));
         });
+    }
+
+    private static List<String> targets(List<FieldSpec> fields, Class<? extends FieldSpec> kind) {
+        return fields.stream()
+                .filter(field -> kind.isInstance(field) && field.is(Role.TARGET))
+                .map(FieldSpec::name)
+                .toList();
     }
 
     /** What may be predicted: the target fields, and END where it is learned. */

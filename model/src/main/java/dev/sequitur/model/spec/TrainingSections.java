@@ -18,13 +18,14 @@ final class TrainingSections {
     /**
      * @param targets what may be predicted; END among it where it is learned
      * @param categorical those that are categorical fields
+     * @param numeric those that are numeric fields
      */
-    static TaskSpec task(YamlValue value, List<String> targets, List<String> categorical) {
+    static TaskSpec task(YamlValue value, List<String> targets, List<String> categorical, List<String> numeric) {
         YamlMapping task = value.mapping();
         List<String> predict = targets(task.value("predict"), targets);
         int top = task.value("top").integer(5, 1, MAX_COUNT);
         int minPrefix = task.value("min-prefix").integer(1, 1, MAX_COUNT);
-        AlarmSpec alarm = AlarmSection.read(task.value("alarm"), targets, categorical);
+        AlarmSpec alarm = AlarmSection.read(task.value("alarm"), targets, categorical, numeric);
         task.rejectUnknownKeys();
         return new TaskSpec(predict, top, minPrefix, alarm);
     }

@@ -38,7 +38,7 @@ final class BudgetFit {
 
     private final PipelineSpec spec;
     private final Split split;
-    private final OfflineScoring scoring;
+    private final SequenceModel model;
     private final AlarmBudget alarms;
 
     /** Events of the entities that are scored next, and whether each counts. */
@@ -62,13 +62,13 @@ final class BudgetFit {
         this.split = data.split();
         AlarmSpec alarm = spec.task().alarm();
         this.alarms = new AlarmBudget(alarm, calibration);
-        this.scoring = new OfflineScoring(new SequenceModel(
+        this.model = new SequenceModel(
                 "untitled",
                 spec,
                 data.encoder(),
                 step,
                 new Explainer(spec, data.learned(), new HeadLayout(spec, data.learned(), members)),
-                Alarms.of(alarm, calibration, Optional.empty())));
+                Alarms.of(alarm, calibration, Optional.empty()));
     }
 
     /**
@@ -134,6 +134,15 @@ final class BudgetFit {
         entityStart = events.size();
     }
 
+    /** The values that the scorer counts, encoded once more; a rank has no budget. */
+    private float[] values(Timeline.Step step) {
+        float[] features = new float[model.encoder().width()];
+        if (!step.end()) {
+            model.encoder().encode(step.event(), step.clock(), features, 0);
+        }
+        return model.explainer().values(step.event(), features, 0);
+    }
+
     private void score() {
         Timeline timeline = Timeline.of(spec, events, Timeline.Part.ALL);
         int steps = timeline.steps().size();
@@ -147,10 +156,10 @@ final class BudgetFit {
             ofSequence.add(alarms.entity());
         }
         addTimes(timeline, counts);
-        scoring.run(timeline, (i, outcome) -> {
+        new OfflineScoring(model).run(timeline, (i, outcome) -> {
             Timeline.Step at = timeline.steps().get(i);
             AlarmBudget.Entity entity = ofSequence.get(at.sequence());
-            entity.add(new Observation(outcome.surprise(), 1), at.clock(), timeMs(at), counts[i]);
+            entity.add(new Observation(outcome.surprise(), 1, values(at)), at.clock(), timeMs(at), counts[i]);
             if (at.end() || at.event().last()) {
                 entity.end();
             }

@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.within;
 import dev.sequitur.model.Specs;
 import dev.sequitur.model.data.Event;
 import dev.sequitur.model.feature.EntityClock;
+import dev.sequitur.model.feature.FeatureEncoder;
 import dev.sequitur.model.feature.LearnedField;
 import dev.sequitur.model.feature.LearnedField.Scale;
 import dev.sequitur.model.feature.LearnedField.Vocabulary;
+import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.step.StepBatch;
 import dev.sequitur.model.step.StepShape;
 import dev.sequitur.schemas.Binary;
@@ -250,6 +252,23 @@ class ExplainerTest {
 
     private static String observedMode(String mode) {
         return explain(came(9500, 1.0, mode, true, true, true), CLOCK).get(1).getObserved();
+    }
+
+    @Test
+    void shouldGiveNoveltyTheScaledValueOfANumericTargetAndOthersNone() {
+        PipelineSpec spec = Specs.of(FIELDS, "end: last", "task: {alarm: {scorer: novelty}}");
+        Explainer explainer = new Explainer(spec, LEARNED);
+        FeatureEncoder encoder = new FeatureEncoder(spec, LEARNED);
+        float[] rows = new float[2 * encoder.width()];
+        Event event = came(9500, 115.0, "idle", true, true, true);
+        encoder.encode(event, CLOCK, rows, encoder.width());
+
+        assertThat(explainer.values(event, rows, encoder.width())).containsExactly(1.5f);
+        assertThat(EXPLAINER.values(event, rows, encoder.width())).as("tail").isEmpty();
+        assertThat(explainer.values(null, rows, encoder.width())).as("END").containsExactly(Float.NaN);
+        Event missing = came(9600, null, "idle", true, true, true);
+        encoder.encode(missing, CLOCK, rows, encoder.width());
+        assertThat(explainer.values(missing, rows, encoder.width())).containsExactly(Float.NaN);
     }
 
     @Test

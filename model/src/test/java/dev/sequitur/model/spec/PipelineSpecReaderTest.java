@@ -253,8 +253,11 @@ class PipelineSpecReaderTest {
                     task: {predict: []}                 => t:6: task.predict: expected text or a list of texts, got an empty list.
                     task: {predict: [a, a]}             => t:6: task.predict: expected each value once, got a list. Remove the doubles.
                     task: {alarm: {on: p}}              => t:6: task.alarm.on: 'p' is not a target, expected one of a, n.
+                    task: {alarm: {scorer: novelty, on: a}}        => t:6: task.alarm.scorer: novelty counts the values of numeric targets, and alarms look at none. Choose another scorer, or predict a numeric field and name it in on.
+                    task: {alarm: {scorer: novelty, from: 1, to: 1}} => t:6: task.alarm.to: expected a number above from (1.0), got 1.0.
+                    task: {alarm: {scorer: novelty, rate: 0.1}}    => t:6: task.alarm.rate: is an option of scorer: tail; the scorer here is novelty. Remove it, or change scorer.
                     task: {alarm: {rate: 1.5}}          => t:6: task.alarm.rate: expected a number > 0 and < 1, got 1.5.
-                    task: {alarm: {scorer: tails}}      => t:6: task.alarm.scorer: expected one of tail, adaptive, dynamic, top-g, got 'tails'. Did you mean 'tail'?
+                    task: {alarm: {scorer: tails}}      => t:6: task.alarm.scorer: expected one of tail, adaptive, dynamic, top-g, novelty, got 'tails'. Did you mean 'tail'?
                     task: {alarm: {window: 9}}          => t:6: task.alarm.window: is an option of scorer: adaptive or dynamic; the scorer here is tail. Remove it, or change scorer.
                     task: {alarm: {scorer: top-g, rate: 0.1}} => t:6: task.alarm.rate: is an option of scorer: tail; the scorer here is top-g. Remove it, or change scorer.
                     task: {alarm: {scorer: top-g, on: [a, n]}} => t:6: task.alarm.on: 'n' is not a categorical target, which top-g needs; expected one of a.

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BudgetFitTest {
     private static final double DAY_MS = 86_400_000;
@@ -45,14 +47,16 @@ class BudgetFitTest {
         return counts;
     }
 
-    @Test
-    void shouldTranslateAlarmsADayByTheEventsOfADay() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"scorer: tail, ", "scorer: novelty, limit: 100, "})
+    void shouldTranslateAlarmsADayByTheEventsOfADay(String scorer) throws IOException {
         double days = (EVENTS.stream().mapToLong(Event::timeMs).max().orElseThrow()
                         - EVENTS.stream().mapToLong(Event::timeMs).min().orElseThrow())
                 / DAY_MS;
         double alarmsADay = 0.1 * (EVENTS.size() - 1) / days;
 
-        try (ModelBundle bundle = ModelBundle.load(train("budget: {alarms: " + alarmsADay + ", per: day}", EVENTS))) {
+        try (ModelBundle bundle =
+                ModelBundle.load(train(scorer + "budget: {alarms: " + alarmsADay + ", per: day}", EVENTS))) {
             AlarmThreshold threshold = bundle.manifest().alarms();
             assertThat(threshold.alarmsPerEvent()).isCloseTo(0.1, org.assertj.core.api.Assertions.within(1e-9));
             long[] counts = alarms(bundle);
