@@ -10,7 +10,8 @@ import java.util.Set;
  */
 public interface Recipe {
     /** Every recipe: a new one is a class and an entry here. */
-    List<Recipe> ALL = List.of(new HelpdeskRecipe(), new AssistRecipe(), new ChoralesRecipe(), new LongMemoryRecipe());
+    List<Recipe> ALL = List.of(
+            new HelpdeskRecipe(), new AssistRecipe(), new ChoralesRecipe(), new NabRecipe(), new LongMemoryRecipe());
 
     /** What a recipe may be asked for, beside its name. */
     enum Option {

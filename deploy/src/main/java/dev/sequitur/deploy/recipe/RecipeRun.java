@@ -61,6 +61,11 @@ public record RecipeRun(
 
     /** A file of the data's folder. */
     public Path file(String name, String recipe) {
+        return file(data, name, recipe);
+    }
+
+    /** A file of a recipe's folder of data. */
+    static Path file(Path data, String name, String recipe) {
         Path file = data.resolve(name);
         if (!Files.isRegularFile(file)) {
             String there;

@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +88,54 @@ class RecipeTest {
         assertThat(figures.get("baseline/shares of the keys/mean")).isCloseTo(6 * Math.log(2), within(0.2));
         assertThat(figures.get("baseline/Markov-1 of each key/mean")).isLessThan(0.5);
         assertThat(figures.get("published/TCN/mean")).isEqualTo(8.10);
+    }
+
+    @Test
+    void shouldFindTheSpikesOfASeriesAndSayTheSameThroughKafka() throws IOException {
+        Random random = new Random(7);
+        Files.createDirectories(dir.resolve("labels"));
+        StringBuilder labels = new StringBuilder("{\"artificialNoAnomaly/calm.csv\": []");
+        series("artificialNoAnomaly/calm.csv", -1, random);
+        int spike = 700;
+        for (int i = 0; i < 10; i++) {
+            String name = (i < 6 ? "realTraffic/" : "realTweets/") + i + ".csv";
+            List<String> times = series(name, spike, random);
+            labels.append(", \"%s\": [[\"%s.000000\", \"%s.000000\"]]"
+                    .formatted(name, times.get(spike - 20), times.get(spike + 69)));
+        }
+        Files.writeString(dir.resolve("labels/combined_windows.json"), labels.append("}"));
+
+        Map<String, Double> offline = figures(CommandRun.of("evaluate", "--recipe", "nab", "--data", dir, "--json"));
+        Map<String, Double> streamed =
+                figures(CommandRun.of("evaluate", "--recipe", "nab", "--data", dir, "--through-kafka", "--json"));
+
+        // Each spike stands 20 rows into a window of 90; nothing else is ever so far out.
+        double worth = (2 / (1 + Math.exp(-5 * 70.0 / 90)) - 1) / (2 / (1 + Math.exp(-5)) - 1);
+        for (String part : List.of("standard", "tuned groups", "untouched groups")) {
+            assertThat(offline.get("sequitur/GRU 32, novelty/" + part))
+                    .as(part)
+                    .isCloseTo(50 * (1 + worth), within(1e-9));
+            assertThat(offline.get("baseline/moving z-score/" + part)).as(part).isGreaterThan(90);
+        }
+        assertThat(offline.get("sequitur/- realTweets/standard")).isCloseTo(50 * (1 + worth), within(1e-9));
+        assertThat(offline.get("published/Numenta HTM/untouched groups")).isEqualTo(63.4);
+        assertSame(offline, streamed);
+    }
+
+    /** A wave with noise, 900 rows of 5 minutes; its times. */
+    private List<String> series(String name, int spike, Random random) throws IOException {
+        List<String> times = new ArrayList<>();
+        StringBuilder text = new StringBuilder("timestamp,value\n");
+        for (int row = 0; row < 900; row++) {
+            times.add(LocalDateTime.of(2014, 4, 1, 0, 0)
+                    .plusMinutes(5L * row)
+                    .format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss")));
+            double value = row == spike ? 20 : Math.sin(row / 10.0) + 0.1 * random.nextGaussian();
+            text.append(times.get(row)).append(',').append(value).append('\n');
+        }
+        Files.createDirectories(dir.resolve("data/" + name).getParent());
+        Files.writeString(dir.resolve("data/" + name), text);
+        return times;
     }
 
     @ParameterizedTest
