@@ -68,7 +68,7 @@ final class NabRecipe implements Recipe {
         String yaml = RecipeRun.spec(name(), "spec.yaml");
         PipelineSpec spec = RecipeRun.parse(yaml, name());
         List<Event> events = RecipeRun.events(spec, csv);
-        Path bundle = run.train(yaml, probation(series, events), csv, name());
+        Path bundle = run.train(yaml, probation(series, events), csv, name(), 1);
 
         NabDetectors detectors = new NabDetectors(series, spec);
         Timeline timeline = Timeline.of(spec, events, Timeline.Part.ALL);
