@@ -86,21 +86,25 @@ public final class VariableWeights implements Weights {
     public void write(Session session, List<NamedWeight> weights) {
         Map<String, NamedWeight> byName = new LinkedHashMap<>();
         weights.forEach(w -> byName.put(w.name(), w));
-        slots.forEach((name, slot) -> {
-            NamedWeight weight = byName.get(name);
-            if (weight == null || !Arrays.equals(weight.shape(), slot.shape())) {
-                throw new IllegalStateException("expected values for '" + name + "' of shape "
-                        + Arrays.toString(slot.shape()) + ", got "
-                        + (weight == null ? "none" : Arrays.toString(weight.shape())));
-            }
-            Shape shape = Shape.of(Arrays.stream(slot.shape()).asLongStream().toArray());
-            try (TFloat32 value = TFloat32.tensorOf(shape, DataBuffers.of(weight.values()))) {
-                session.runner()
-                        .feed(slot.value(), value)
-                        .addTarget(slot.assign())
-                        .run()
-                        .close();
-            }
-        });
+        // In one run: TensorFlow compiles the graph anew for every set of targets.
+        Session.Runner runner = session.runner();
+        List<TFloat32> values = new ArrayList<>();
+        try {
+            slots.forEach((name, slot) -> {
+                NamedWeight weight = byName.get(name);
+                if (weight == null || !Arrays.equals(weight.shape(), slot.shape())) {
+                    throw new IllegalStateException("expected values for '" + name + "' of shape "
+                            + Arrays.toString(slot.shape()) + ", got "
+                            + (weight == null ? "none" : Arrays.toString(weight.shape())));
+                }
+                Shape shape =
+                        Shape.of(Arrays.stream(slot.shape()).asLongStream().toArray());
+                values.add(TFloat32.tensorOf(shape, DataBuffers.of(weight.values())));
+                runner.feed(slot.value(), values.get(values.size() - 1)).addTarget(slot.assign());
+            });
+            runner.run().close();
+        } finally {
+            values.forEach(TFloat32::close);
+        }
     }
 }
