@@ -19,7 +19,7 @@ import org.tensorflow.Graph;
 import org.tensorflow.op.Ops;
 
 class ChronoWeightsTest {
-    private static final int UNITS = 500;
+    private static final int UNITS = 60;
 
     private static Map<String, NamedWeight> initial(String kind, int maxLag) {
         try (Graph graph = new Graph()) {
@@ -54,10 +54,10 @@ class ChronoWeightsTest {
                 assertThat(values[write * UNITS + u]).isEqualTo(-values[keep * UNITS + u]);
             }
         }
-        // Uniform in [1, 100]: the mean of 500 has a deviation of 1.3.
-        assertThat(Arrays.stream(memories).min().orElseThrow()).isBetween(0.999, 3.0);
-        assertThat(Arrays.stream(memories).max().orElseThrow()).isBetween(98.0, 100.01);
-        assertThat(Arrays.stream(memories).average().orElseThrow()).isCloseTo(50.5, within(5.0));
+        // Uniform in [1, 100]: the mean of 60 has a deviation of 3.7, the extremes come within a few.
+        assertThat(Arrays.stream(memories).min().orElseThrow()).isBetween(0.999, 12.0);
+        assertThat(Arrays.stream(memories).max().orElseThrow()).isBetween(88.0, 100.01);
+        assertThat(Arrays.stream(memories).average().orElseThrow()).isCloseTo(50.5, within(15.0));
     }
 
     @Test

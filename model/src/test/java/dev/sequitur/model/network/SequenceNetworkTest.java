@@ -249,6 +249,7 @@ class SequenceNetworkTest {
     @Test
     void shouldRefuseABlockInWhichASessionStarts() throws Exception {
         try (ModelBundle loaded = load("{kind: rnn, units: 5}")) {
+            assertThat(loaded.manifest().blocks()).contains(4);
             float[] features = new float[4 * 2 * shape.features()];
             // The second entity's third event.
             features[(2 * 2 + 1) * shape.features() + FeatureLayout.START] = 1;
