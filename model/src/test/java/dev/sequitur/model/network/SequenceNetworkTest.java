@@ -248,20 +248,19 @@ class SequenceNetworkTest {
 
     @Test
     void shouldRefuseABlockInWhichASessionStarts() throws Exception {
-        try (ModelBundle loaded = load("{kind: rnn, units: 5}")) {
-            assertThat(loaded.manifest().blocks()).contains(4);
-            float[] features = new float[4 * 2 * shape.features()];
-            // The second entity's third event.
-            features[(2 * 2 + 1) * shape.features() + FeatureLayout.START] = 1;
-            float[] state = new float[2 * shape.state()];
-            float[] surprise = new float[8 * shape.surprises()];
-            float[] expected = new float[8 * shape.parameters()];
-            assertThatThrownBy(() -> step.block(4, features, new int[] {4, 3}, state, surprise, expected, expected))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("row 1")
-                    .hasMessageContaining("event 2");
-            step.block(4, features, new int[] {4, 2}, state, surprise, expected, expected.clone());
-        }
+        ModelBundle loaded = load("{kind: rnn, units: 5}");
+        assertThat(loaded.manifest().blocks()).contains(4);
+        float[] features = new float[4 * 2 * shape.features()];
+        // The second entity's third event.
+        features[(2 * 2 + 1) * shape.features() + FeatureLayout.START] = 1;
+        float[] state = new float[2 * shape.state()];
+        float[] surprise = new float[8 * shape.surprises()];
+        float[] expected = new float[8 * shape.parameters()];
+        assertThatThrownBy(() -> step.block(4, features, new int[] {4, 3}, state, surprise, expected, expected))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("row 1")
+                .hasMessageContaining("event 2");
+        step.block(4, features, new int[] {4, 2}, state, surprise, expected, expected.clone());
     }
 
     @ParameterizedTest
