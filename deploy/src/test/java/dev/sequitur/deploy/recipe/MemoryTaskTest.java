@@ -55,6 +55,34 @@ class MemoryTaskTest {
         assertThat(within).isCloseTo(0.1536, within(0.032));
     }
 
+    @Test
+    void generateShowsNothingOfTheOneWaveThatAllSequencesFollow() {
+        List<List<Object[]>> sequences = sequences(MemoryTask.GENERATE, 100);
+        List<Object[]> wave = sequences.get(0);
+        assertThat(wave).hasSize(111);
+        assertThat(wave.get(0)[1]).isNull();
+        for (List<Object[]> events : sequences) {
+            assertThat(events).allMatch(e -> e[0].equals(1.0));
+            for (int t = 0; t < wave.size(); t++) {
+                assertThat(events.get(t)[1]).isEqualTo(wave.get(t)[1]);
+            }
+        }
+        double[] values = wave.stream().skip(1).mapToDouble(e -> (Double) e[1]).toArray();
+        // Power of the three waves of 1, 3 and 7 periods, by their definition.
+        for (int[] wanted : new int[][] {{1, 50}, {3, 30}, {7, 20}, {2, 0}, {5, 0}}) {
+            double cos = 0;
+            double sin = 0;
+            for (int t = 0; t < values.length; t++) {
+                cos += 2 * values[t] * Math.cos(2 * Math.PI * wanted[0] * (t + 1) / 111) / 111;
+                sin += 2 * values[t] * Math.sin(2 * Math.PI * wanted[0] * (t + 1) / 111) / 111;
+            }
+            assertThat(Math.hypot(cos, sin)).isCloseTo(wanted[1] / 100.0, within(0.03));
+        }
+        double chance =
+                java.util.Arrays.stream(values).filter(v -> Math.abs(v) < 0.1).count() / 110.0;
+        assertThat(chance).isCloseTo(MemoryTask.GENERATE.chance(), within(0.08));
+    }
+
     @ParameterizedTest
     @CsvSource({"10", "1", "100"})
     void orderAsksForTheTwoSymbolsInTheirOrder(int lag) {
