@@ -62,7 +62,9 @@ public final class ClockworkCell implements Cell {
         Operand<TFloat32> used = tf.math.mul(kernel, connections(tf));
         Operand<TFloat32> computed = tf.math.tanh(tf.nn.biasAdd(tf.linalg.matMul(both, used), bias));
         Operand<TBool> ticks = tf.math.equal(tf.math.floorMod(clock, periodOfUnit(tf)), tf.constant(0f));
-        Operand<TFloat32> next = tf.math.floorMod(tf.math.add(clock, tf.constant(1f)), tf.constant((float) cycle));
+        // A count has no gradient, and TensorFlow knows none of a remainder.
+        Operand<TFloat32> next =
+                tf.stopGradient(tf.math.floorMod(tf.math.add(clock, tf.constant(1f)), tf.constant((float) cycle)));
         return List.of(tf.select(ticks, computed, hidden), next);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.sequitur.model.Specs;
+import dev.sequitur.model.cell.CellKind;
 import dev.sequitur.model.data.Event;
 import dev.sequitur.model.feature.EntityClock;
 import dev.sequitur.model.feature.FeatureEncoder;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GradientFlowTest {
@@ -99,6 +101,15 @@ class GradientFlowTest {
             // float32 through a few steps; one step more or less changes a norm by tens of per cent.
             assertThat(norms[k]).isCloseTo(expected[k], withinPercentage(0.1));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CellKind.class)
+    void everyCellHasAGradientByItsState(CellKind kind) {
+        PipelineSpec spec = spec("{kind: " + kind.specName() + ", units: 4}");
+        double[] norms = GradientFlow.norms(spec, LEARNED, GradientFlow.initialWeights(spec, LEARNED), rows(spec));
+        assertThat(norms).hasSize(EVENTS - 1);
+        assertThat(norms[0]).isPositive().isFinite();
     }
 
     @Test
