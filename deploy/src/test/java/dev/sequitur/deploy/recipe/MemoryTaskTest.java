@@ -78,9 +78,13 @@ class MemoryTaskTest {
             }
             assertThat(Math.hypot(cos, sin)).isCloseTo(wanted[1] / 100.0, within(0.03));
         }
-        double chance =
-                java.util.Arrays.stream(values).filter(v -> Math.abs(v) < 0.1).count() / 110.0;
-        assertThat(chance).isCloseTo(MemoryTask.GENERATE.chance(), within(0.08));
+        double small = 0;
+        for (int seed = 1; seed <= 200; seed++) {
+            small += MemoryTask.GENERATE.events(100, 1, seed).stream()
+                    .filter(e -> e.values()[1] != null && Math.abs((Double) e.values()[1]) < 0.1)
+                    .count();
+        }
+        assertThat(small / (200 * 110)).isCloseTo(MemoryTask.GENERATE.chance(), within(0.02));
     }
 
     @ParameterizedTest
@@ -123,7 +127,7 @@ class MemoryTaskTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "GENERATE")
     void shouldAskOnceAtTheEndAndNeverTellBefore(MemoryTask task) {
         for (List<Object[]> events : sequences(task, 25)) {
             assertThat(events).hasSize(MemoryTask.length(25));
@@ -138,7 +142,9 @@ class MemoryTaskTest {
             PipelineSpec spec = PipelineSpecReader.parse(LongMemoryRecipe.spec(task, 25, cell, 3), task.specName());
             assertThat(spec.cell().kind()).isEqualTo(cell);
             assertThat(spec.training().window()).isEqualTo(36);
-            assertThat(spec.training().weights()).containsExactly(Map.entry("answer", 36.0));
+            // What is asked once in 36 events counts 36 times.
+            assertThat(spec.training().weights())
+                    .isEqualTo(task == MemoryTask.GENERATE ? Map.of() : Map.of("answer", 36.0));
             assertThat(spec.training().seed()).isEqualTo(3);
             assertThat(spec.cell().maxLag()).isEqualTo(PipelineSpec.CellSpec.LAG_KINDS.contains(cell) ? 36 : 0);
             assertThat(spec.fields(Role.TARGET)).hasSize(1);
