@@ -8,6 +8,7 @@ import dev.sequitur.model.data.Event;
 import dev.sequitur.model.evaluate.RocCurve;
 import dev.sequitur.model.evaluate.Timeline;
 import dev.sequitur.model.spec.PipelineSpec;
+import dev.sequitur.model.spec.PipelineSpecReader;
 import dev.sequitur.schemas.Categorical;
 import dev.sequitur.schemas.FieldSurprise;
 import dev.sequitur.schemas.Probability;
@@ -62,7 +63,7 @@ final class AssistRecipe implements Recipe {
         }
         String yaml = RecipeRun.spec(name(), "spec.yaml");
         int members = run.members() == 0 ? MEMBERS : run.members();
-        PipelineSpec spec = RecipeRun.parse(yaml, name());
+        PipelineSpec spec = PipelineSpecReader.parse(yaml, name());
         List<Event> events = RecipeRun.events(spec, csv);
         Path bundle = run.train(yaml, events, csv, name(), members);
         Timeline timeline = Timeline.of(spec, events, Timeline.Part.TEST);

@@ -9,6 +9,7 @@ import dev.sequitur.model.evaluate.Metric;
 import dev.sequitur.model.evaluate.NextEventMetrics;
 import dev.sequitur.model.evaluate.Timeline;
 import dev.sequitur.model.spec.PipelineSpec;
+import dev.sequitur.model.spec.PipelineSpecReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,7 +44,7 @@ final class HelpdeskRecipe implements Recipe {
         Path file = run.file("helpdesk.csv", name());
         String yaml = RecipeRun.spec(name(), "spec.yaml");
         int members = run.members() == 0 ? MEMBERS : run.members();
-        PipelineSpec spec = RecipeRun.parse(yaml, name());
+        PipelineSpec spec = PipelineSpecReader.parse(yaml, name());
         List<Event> events = RecipeRun.events(spec, file);
         Path bundle = run.train(yaml, events, file, name(), members);
         Timeline test = Timeline.of(spec, events, Timeline.Part.TEST);

@@ -16,6 +16,7 @@ import dev.sequitur.model.feature.LearnedField;
 import dev.sequitur.model.graph.NamedWeight;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.spec.PipelineSpec.CellSpec;
+import dev.sequitur.model.spec.PipelineSpecReader;
 import dev.sequitur.model.train.TrainingProgram;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -158,7 +159,7 @@ final class LongMemoryRecipe implements Recipe {
     private Result train(RecipeRun run, MemoryTask task, int lag, String cell, int seed, Reach reach)
             throws IOException {
         String yaml = spec(task, lag, cell, seed);
-        PipelineSpec spec = RecipeRun.parse(yaml, task.specName());
+        PipelineSpec spec = PipelineSpecReader.parse(yaml, task.specName());
         List<Event> events = task.events(lag, sequences, seed);
         String name = String.join("-", task.specName(), Integer.toString(lag), cell, Integer.toString(seed));
         TrainingProgram.Summary summary =

@@ -8,6 +8,7 @@ import dev.sequitur.deploy.terminal.UserException;
 import dev.sequitur.model.data.Event;
 import dev.sequitur.model.evaluate.Timeline;
 import dev.sequitur.model.spec.PipelineSpec;
+import dev.sequitur.model.spec.PipelineSpecReader;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -66,7 +67,7 @@ final class NabRecipe implements Recipe {
         Path csv = run.out().resolve(name() + ".csv");
         write(series, csv);
         String yaml = RecipeRun.spec(name(), "spec.yaml");
-        PipelineSpec spec = RecipeRun.parse(yaml, name());
+        PipelineSpec spec = PipelineSpecReader.parse(yaml, name());
         List<Event> events = RecipeRun.events(spec, csv);
         Path bundle = run.train(yaml, probation(series, events), csv, name(), 1);
 

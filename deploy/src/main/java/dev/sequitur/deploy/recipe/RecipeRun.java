@@ -15,7 +15,6 @@ import dev.sequitur.model.evaluate.OfflineScoring;
 import dev.sequitur.model.evaluate.StepOutcome;
 import dev.sequitur.model.evaluate.Timeline;
 import dev.sequitur.model.spec.PipelineSpec;
-import dev.sequitur.model.spec.PipelineSpecReader;
 import dev.sequitur.model.train.EpochReport;
 import dev.sequitur.model.train.TrainingProgram;
 import java.io.IOException;
@@ -167,10 +166,5 @@ public record RecipeRun(
     /** What a row of so many networks is called. */
     public static String title(String network, int members) {
         return members == 1 ? network : members + " " + network + "s";
-    }
-
-    /** The spec of a text. */
-    public static PipelineSpec parse(String yaml, String name) {
-        return PipelineSpecReader.parse(yaml, name);
     }
 }
