@@ -6,7 +6,6 @@ import dev.sequitur.deploy.report.RecordJson;
 import dev.sequitur.deploy.terminal.StopSignal;
 import dev.sequitur.deploy.terminal.Style;
 import dev.sequitur.deploy.terminal.Terminal;
-import dev.sequitur.deploy.terminal.UserException;
 import dev.sequitur.model.data.GroupedEvents;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.spec.PipelineSpecReader;
@@ -15,7 +14,6 @@ import dev.sequitur.model.train.RandomSearch;
 import dev.sequitur.model.train.RandomSearch.Trial;
 import dev.sequitur.model.train.TrainingStoppedException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -101,8 +99,8 @@ final class SearchCommand implements Callable<Integer> {
         if (trials != null && trials < 1) {
             throw new ParameterException(command.commandLine(), "--trials must be at least 1, got " + trials);
         }
-        PipelineSpec parsed = PipelineSpecReader.read(spec);
-        String yaml = readSpec();
+        String yaml = PipelineSpecReader.text(spec);
+        PipelineSpec parsed = PipelineSpecReader.parse(yaml, spec.toString());
         SearchSpace searched = SearchSpace.read(space);
         DataOptions.Spooled spooled = data.spool(parsed, out, terminal);
         try (GroupedEvents events = spooled.events();
@@ -122,14 +120,6 @@ final class SearchCommand implements Callable<Integer> {
             terminal.err()
                     .line("stopped before the first trial was through; " + out + " was not written. Search again.");
             return ExitCode.SOFTWARE;
-        }
-    }
-
-    private String readSpec() {
-        try {
-            return Files.readString(spec);
-        } catch (IOException e) {
-            throw new UserException("The pipeline spec " + spec + " can't be read: " + e.getMessage(), e);
         }
     }
 

@@ -99,8 +99,8 @@ final class TrainCommand implements Callable<Integer> {
         if (members < 1) {
             throw new ParameterException(command.commandLine(), "--ensemble must be at least 1, got " + members);
         }
-        PipelineSpec parsed = PipelineSpecReader.read(spec);
-        String yaml = readSpec();
+        String yaml = PipelineSpecReader.text(spec);
+        PipelineSpec parsed = PipelineSpecReader.parse(yaml, spec.toString());
         requireWritable();
         DataOptions.Spooled spooled = data.spool(parsed, out, terminal);
         try (GroupedEvents events = spooled.events();
@@ -159,14 +159,6 @@ final class TrainCommand implements Callable<Integer> {
     private String stopped(TrainingStoppedException stop) {
         return "stopped after " + stop.epochs() + " whole epochs; " + out + " was not written. "
                 + (stop.epochs() == 0 ? "Train again." : "Go on from there with --resume.");
-    }
-
-    private String readSpec() {
-        try {
-            return Files.readString(spec);
-        } catch (IOException e) {
-            throw new UserException("The pipeline spec " + spec + " can't be read: " + e.getMessage(), e);
-        }
     }
 
     private void print(TrainingProgram.Summary summary) {

@@ -33,8 +33,17 @@ public final class PipelineSpecReader {
 
     /** @throws SpecException when the file can't be read or isn't a valid spec */
     public static PipelineSpec read(Path file) {
+        return parse(text(file), file.toString());
+    }
+
+    /**
+     * A spec's text as it stands in its file, for whoever keeps it too.
+     *
+     * @throws SpecException when there is no file, or it isn't text
+     */
+    public static String text(Path file) {
         try {
-            return parse(Files.readString(file), file.toString());
+            return Files.readString(file);
         } catch (NoSuchFileException e) {
             throw new SpecException(
                     "No pipeline spec at '" + file.toAbsolutePath() + "'. Give the path of a YAML file.");
