@@ -13,7 +13,8 @@ import org.tensorflow.types.TFloat32;
  * <pre>b_keep ~ log U(1, T_max − 1), b_write = −b_keep</pre>
  *
  * <p>A unit's half-life is then about as long as U, so that the layer's units cover the lags up to T_max. The paper has
- * it for the LSTM and, by the bias of z, the GRU; the other cells' gates are treated alike. T_max is the spec's {@code
+ * it for the LSTM and, by the bias of z, the GRU; the other cells' gates are treated alike, in the
+ * grid LSTM those of the time dimension. T_max is the spec's {@code
  * cell.max-lag}. Checked by {@code ChronoWeightsTest}.
  */
 final class ChronoWeights implements Weights {
@@ -42,9 +43,11 @@ final class ChronoWeights implements Weights {
             return weights;
         }
         return switch (kind) {
-            case LSTM, LSTM_PEEPHOLE -> new ChronoWeights(weights, layer + "/bias", lag, -1, 0, 1, 0);
+            case LSTM, LSTM_PEEPHOLE, LSTM_DEPTH_GATED -> new ChronoWeights(weights, layer + "/bias", lag, -1, 0, 1, 0);
+            case GRID_LSTM -> new ChronoWeights(weights, layer + "/time/bias", lag, -1, 0, 1, 0);
             case LSTM_COUPLED -> new ChronoWeights(weights, layer + "/bias", lag, 0, 1, 0);
             case GRU -> new ChronoWeights(weights, layer + "/gates/bias", lag, 0, 1);
+            case VRNN -> new ChronoWeights(weights, layer + "/recurrence/gates/bias", lag, 0, 1);
             case MGU -> new ChronoWeights(weights, layer + "/gate/bias", lag, -1);
             case MINGRU -> new ChronoWeights(weights, layer + "/bias", lag, -1, 0);
             case MINLSTM -> new ChronoWeights(weights, layer + "/bias", lag, 1, -1, 0);

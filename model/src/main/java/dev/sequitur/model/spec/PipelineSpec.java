@@ -155,8 +155,17 @@ public record PipelineSpec(
                 "vrnn");
 
         /** The kinds whose gates can start out remembering for long. */
-        public static final List<String> LAG_KINDS =
-                List.of("lstm", "lstm-peephole", "lstm-coupled", "gru", "mgu", "mingru", "minlstm");
+        public static final List<String> LAG_KINDS = List.of(
+                "lstm",
+                "lstm-peephole",
+                "lstm-coupled",
+                "lstm-depth-gated",
+                "gru",
+                "mgu",
+                "mingru",
+                "minlstm",
+                "grid-lstm",
+                "vrnn");
 
         public CellSpec {
             units = List.copyOf(units);
