@@ -128,7 +128,7 @@ class ScoringTest {
     }
 
     @Test
-    void shouldStepDistinctEntitiesInOneCallAndNeverAnEntityTwice() {
+    void shouldStepDistinctEntitiesSideBySideAndEachEntityInOrder() {
         TestModel model = TestModel.endless();
         try (TopologyRig rig = new TopologyRig(model, stateDir)) {
             for (String device : List.of("a", "b", "a", "c", "a", "b")) {
@@ -136,7 +136,10 @@ class ScoringTest {
             }
             rig.deliver(1000);
             assertThat(model.step().calls()).containsExactly(3, 2, 1);
-            assertThat(rig.total("score", "waves")).isEqualTo(3);
+            // One block: each entity's events one after the other.
+            assertThat(rig.total("score", "blocks")).isEqualTo(1);
+            assertThat(rig.total("score", "waves")).isZero();
+            assertThat(rig.total("score", "slots")).isEqualTo(9);
             assertThat(rig.total("score", "batches")).isEqualTo(1);
         }
     }

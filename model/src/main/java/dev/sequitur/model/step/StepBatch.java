@@ -1,26 +1,35 @@
 package dev.sequitur.model.step;
 
+import java.util.Arrays;
+
 /**
- * The arrays of one call of a {@link StepFunction}: {@code rows} entities side by side, one event each. The caller fills
- * {@link #features} and {@link #state}; the call fills the rest and replaces {@link #state} by the new rows. Arrays are
- * row-major, may be longer than {@code rows} needs, and are reused from call to call.
+ * The arrays of one call of a {@link StepFunction}: {@code rows} entities side by side, {@code steps} slots for the events
+ * of each, one after the other. The caller fills {@link #features} and {@link #state}, and {@link #lengths} where there is
+ * more than one step; the call fills the rest and replaces {@link #state} by the new rows. Arrays are row-major, may be
+ * longer than the call needs, and are reused from call to call.
+ *
+ * <p>Shapes: B rows, T steps; what has a value for each event is {@code [T,B,·]}, so {@code [B,·]} for one step.
  *
  * <p>Threading: belongs to one thread.
  */
 public final class StepBatch {
-    private final StepShape shape;
-    private int capacity;
-    private int rows;
+    private static final int MAX_SPARE = 1 << 16;
 
-    /** {@code [rows, I]}: encoded events. */
+    private final StepShape shape;
+    private int rows;
+    private int steps = 1;
+
+    /** {@code [T,B,I]}: encoded events. */
     public float[] features = {};
-    /** {@code [rows, S]}: state rows, before the call; after it, the new ones. */
+    /** {@code [B,S]}: state rows, before the call; after it, the new ones. */
     public float[] state = {};
-    /** {@code [rows, F]}: surprise of each predicted field, nats. */
+    /** {@code [B]}: events of each row, 1 to T; what a later slot holds is ignored. */
+    public int[] lengths = {};
+    /** {@code [T,B,F]}: surprise of each predicted field, nats. */
     public float[] surprise = {};
-    /** {@code [rows, P]}: parameters of the distribution that was expected of this event. */
+    /** {@code [T,B,P]}: parameters of the distribution that was expected of this event. */
     public float[] expected = {};
-    /** {@code [rows, P]}: parameters of the distribution of the next event. */
+    /** {@code [T,B,P]}: parameters of the distribution of the next event. */
     public float[] prediction = {};
 
     public StepBatch(StepShape shape) {
@@ -31,20 +40,43 @@ public final class StepBatch {
         return shape;
     }
 
+    /** B. */
     public int rows() {
         return rows;
     }
 
-    /** Makes room for {@code rows} rows. What the arrays held is lost when they have to grow. */
+    /** T. */
+    public int steps() {
+        return steps;
+    }
+
+    /** Where a row's t-th event lies in the arrays that have a value for each event. */
+    public int slot(int t, int row) {
+        return t * rows + row;
+    }
+
+    /** Makes room for one event of each row. What an array held is lost when it has to grow. */
     public void resize(int newRows) {
-        if (newRows > capacity) {
-            capacity = Math.max(newRows, Math.min(2 * capacity, 1 << 16));
+        resize(1, newRows);
+    }
+
+    /** Makes room for {@code newSteps} events of each row, all of full length. What an array held is lost when it has to grow. */
+    public void resize(int newSteps, int newRows) {
+        int slots = Math.multiplyExact(newSteps, newRows);
+        if (slots * shape.surprises() > surprise.length) {
+            int capacity = Math.max(slots, Math.min(2 * surprise.length / shape.surprises(), MAX_SPARE));
             features = new float[capacity * shape.features()];
-            state = new float[capacity * shape.state()];
             surprise = new float[capacity * shape.surprises()];
             expected = new float[capacity * shape.parameters()];
             prediction = new float[capacity * shape.parameters()];
         }
+        if (newRows > lengths.length) {
+            int capacity = Math.max(newRows, Math.min(2 * lengths.length, MAX_SPARE));
+            lengths = new int[capacity];
+            state = new float[capacity * shape.state()];
+        }
+        Arrays.fill(lengths, 0, newRows, newSteps);
+        steps = newSteps;
         rows = newRows;
     }
 }

@@ -2,6 +2,7 @@ package dev.sequitur.model.step;
 
 import dev.sequitur.model.feature.FeatureLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -132,8 +133,24 @@ public final class TensorFlowStepFunction implements StepFunction {
     }
 
     @Override
+    public List<Integer> blocks() {
+        return blocks.keySet().stream().sorted().toList();
+    }
+
+    @Override
     public void step(StepBatch batch) {
         if (batch.rows() == 0) {
+            return;
+        }
+        if (batch.steps() > 1) {
+            block(
+                    batch.steps(),
+                    batch.features,
+                    Arrays.copyOf(batch.lengths, batch.rows()),
+                    batch.state,
+                    batch.surprise,
+                    batch.expected,
+                    batch.prediction);
             return;
         }
         long rows = batch.rows();

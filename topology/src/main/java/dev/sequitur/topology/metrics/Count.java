@@ -14,7 +14,9 @@ public enum Count {
     ALARMS("alarms", "scored events that raised an alarm"),
     RESETS("resets", "states dropped because another model wrote them"),
     BATCHES("batches", "natural batches"),
-    WAVES("waves", "calls of the step function");
+    WAVES("waves", "calls of the step function with one event an entity"),
+    BLOCKS("blocks", "calls of the step function with more"),
+    SLOTS("slots", "events that these calls had room for; what isn't scored of them is padding");
 
     private final String code;
     private final String description;

@@ -2,6 +2,7 @@ package dev.sequitur.topology.scoring;
 
 import dev.sequitur.model.data.Event;
 import dev.sequitur.model.data.MalformedEventException;
+import dev.sequitur.model.feature.EntityClock;
 import dev.sequitur.schemas.Prediction;
 import dev.sequitur.schemas.Score;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -21,7 +22,6 @@ final class Arrival {
     private Score score;
     private Prediction prediction;
     private boolean late;
-    private boolean ended;
 
     private Arrival(ConsumerRecord<byte[], byte[]> record, String entity, Event event) {
         this.record = record;
@@ -57,6 +57,16 @@ final class Arrival {
         return event;
     }
 
+    /** Whether this ends the entity's sequence, if it is scored. */
+    boolean last() {
+        return event == null || event.last();
+    }
+
+    /** Event time, milliseconds since the epoch. END has none of its own: it follows the last event at once. */
+    long timeMs(EntityClock found) {
+        return event == null ? found.lastEventMs() : event.timeMs();
+    }
+
     void reject(MalformedEventException malformed) {
         reason = malformed.reason().code();
         why = malformed;
@@ -82,13 +92,11 @@ final class Arrival {
     /**
      * @param expected of the next event; null where none is emitted
      * @param isLate whether a later event of the entity came before
-     * @param isEnd whether the entity's sequence is over
      */
-    void scored(Score result, Prediction expected, boolean isLate, boolean isEnd) {
+    void scored(Score result, Prediction expected, boolean isLate) {
         score = result;
         prediction = expected;
         late = isLate;
-        ended = isEnd;
     }
 
     Score score() {
@@ -101,9 +109,5 @@ final class Arrival {
 
     boolean late() {
         return late;
-    }
-
-    boolean ended() {
-        return ended;
     }
 }

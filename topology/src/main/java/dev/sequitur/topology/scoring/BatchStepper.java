@@ -1,15 +1,15 @@
 package dev.sequitur.topology.scoring;
 
 import dev.sequitur.model.SequenceModel;
-import dev.sequitur.model.data.MalformedEventException;
-import dev.sequitur.model.data.MalformedEventException.Reason;
 import dev.sequitur.model.feature.EntityClock;
 import dev.sequitur.model.score.Verdict;
 import dev.sequitur.model.step.StepBatch;
 import dev.sequitur.model.step.StepShape;
 import dev.sequitur.schemas.Prediction;
 import dev.sequitur.schemas.Score;
-import dev.sequitur.topology.batch.Waves;
+import dev.sequitur.topology.batch.Packing;
+import dev.sequitur.topology.metrics.Count;
+import dev.sequitur.topology.metrics.StageMetrics;
 import dev.sequitur.topology.state.EntityStates;
 import dev.sequitur.topology.state.LiveEntity;
 import java.time.Duration;
@@ -17,13 +17,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Steps the events of a batch, each entity's in their order: one call of the step function per wave. The only class
- * that knows how a batch is packed.
+ * Steps the events of a batch, each entity's in their order, in the calls of the step function that {@link Packing} plans:
+ * many entities side by side, some steps of each. An event whose result isn't finite is rejected; its entity's state stays
+ * as it was, and the events after it are stepped as if it had never come.
  *
  * <p>Threading: belongs to the stream thread of its task.
  */
@@ -34,7 +35,10 @@ final class BatchStepper {
     private final boolean predicting;
     private final EntityStates states;
     private final StepBatch batch;
+    private final Packing packing;
     private long waves;
+    private long blocks;
+    private long slots;
 
     /** @param predicting whether arrivals get a prediction of what follows */
     BatchStepper(SequenceModel model, boolean predicting, EntityStates states) {
@@ -44,6 +48,7 @@ final class BatchStepper {
         this.predicting = predicting;
         this.states = states;
         this.batch = new StepBatch(shape);
+        this.packing = new Packing(model.step().blocks());
     }
 
     /**
@@ -52,109 +57,158 @@ final class BatchStepper {
      * @param arrivals none of them rejected yet
      */
     Collection<LiveEntity> step(List<Arrival> arrivals) {
-        Map<String, LiveEntity> entities = new HashMap<>();
-        for (List<Arrival> wave : Waves.of(arrivals, Arrival::entity)) {
-            stepWave(wave, entities);
+        Map<String, Lane> byEntity = new LinkedHashMap<>();
+        for (Arrival arrival : arrivals) {
+            byEntity.computeIfAbsent(arrival.entity(), name -> new Lane(states.load(name), sessionGap))
+                    .add(arrival);
         }
-        return entities.values();
+        List<Lane> lanes = List.copyOf(byEntity.values());
+        for (Packing.Call call : packing.plan(lanes.stream().map(Lane::plan).toList())) {
+            step(call, lanes);
+        }
+        // Where a result was rejected, the plan was made for another clock.
+        List<Lane> left = lanes;
+        while (!(left = left.stream().filter(lane -> !lane.done()).toList()).isEmpty()) {
+            int[] lengths = new int[left.size()];
+            Arrays.fill(lengths, 1);
+            step(1, left, lengths);
+        }
+        return lanes.stream().map(Lane::entity).toList();
     }
 
-    private void stepWave(List<Arrival> wave, Map<String, LiveEntity> entities) {
-        batch.resize(wave.size());
-        List<Row> rows = new ArrayList<>(wave.size());
-        for (Arrival arrival : wave) {
-            LiveEntity entity = entities.computeIfAbsent(arrival.entity(), states::load);
-            if (arrival.event() == null && !entity.open()) {
-                arrival.reject(new MalformedEventException(
-                        Reason.NULL_VALUE,
-                        "END of entity '" + entity.name() + "', which has no sequence under way; an entity's END comes"
-                                + " once, after its events"));
-            } else {
-                rows.add(fill(rows.size(), arrival, entity));
+    private void step(Packing.Call call, List<Lane> lanes) {
+        List<Lane> rows = new ArrayList<>(call.lanes().length);
+        int[] lengths = new int[call.lanes().length];
+        for (int i = 0; i < call.lanes().length; i++) {
+            Lane lane = lanes.get(call.lanes()[i]);
+            if (!lane.offPlan()) {
+                lengths[rows.size()] = call.lengths()[i];
+                rows.add(lane);
             }
         }
-        if (rows.isEmpty()) {
-            return;
-        }
-        batch.resize(rows.size());
-        model.step().step(batch);
-        waves++;
-        for (Row row : rows) {
-            take(row);
+        if (!rows.isEmpty()) {
+            step(call.steps(), rows, lengths);
         }
     }
 
-    /** One row of the step's batch; {@code clock} as the event finds it. */
-    private record Row(int index, Arrival arrival, LiveEntity entity, EntityClock clock) {}
-
-    private Row fill(int index, Arrival arrival, LiveEntity entity) {
-        EntityClock clock = entity.clock();
-        if (arrival.event() == null) {
-            model.encoder().encodeEnd(batch.features, index * shape.features());
-        } else {
-            clock = clock.at(arrival.event().timeMs(), sessionGap);
-            model.encoder().encode(arrival.event(), clock, batch.features, index * shape.features());
+    private void step(int steps, List<Lane> rows, int[] lengths) {
+        batch.resize(steps, rows.size());
+        for (int row = 0; row < rows.size(); row++) {
+            fill(row, rows.get(row), lengths[row]);
         }
-        int at = index * shape.state();
-        if (clock.steps() == 0) {
-            // The reset inside the step is a product, which a NaN that an earlier batch left here would survive.
+        model.step().step(batch);
+        if (steps == 1) {
+            waves++;
+        } else {
+            blocks++;
+        }
+        slots += (long) steps * rows.size();
+        for (int row = 0; row < rows.size(); row++) {
+            take(row, rows.get(row), lengths[row]);
+        }
+    }
+
+    private void fill(int row, Lane lane, int length) {
+        batch.lengths[row] = length;
+        for (int t = 0; t < length; t++) {
+            int at = batch.slot(t, row) * shape.features();
+            Arrival arrival = lane.arrival(t);
+            if (arrival.event() == null) {
+                model.encoder().encodeEnd(batch.features, at);
+            } else {
+                model.encoder().encode(arrival.event(), lane.clock(t), batch.features, at);
+            }
+        }
+        for (int t = length; t < batch.steps(); t++) {
+            // Ignored, but a NaN that an earlier batch left here would survive being masked by a product.
+            int at = batch.slot(t, row) * shape.features();
+            Arrays.fill(batch.features, at, at + shape.features(), 0f);
+        }
+        int at = row * shape.state();
+        if (lane.clock(0).steps() == 0) {
+            // The reset inside the step is a product too.
             Arrays.fill(batch.state, at, at + shape.state(), 0f);
         } else {
-            entity.copyRow(batch.state, at);
+            lane.entity().copyRow(batch.state, at);
         }
-        return new Row(index, arrival, entity, clock);
     }
 
-    private void take(Row row) {
-        if (!finite(batch.state, row.index, shape.state()) || !finite(batch.surprise, row.index, shape.surprises())) {
-            row.arrival.reject(new NotFiniteResultException("model " + model.fingerprint() + " gave entity '"
-                    + row.entity.name() + "' a state or a surprise that is not finite at step "
-                    + (row.clock.steps() + 1)
-                    + "; the state stays as it was. Check the event's values against the range that the model was"
-                    + " trained on."));
+    private void take(int row, Lane lane, int length) {
+        if (!finite(row, length)) {
+            if (length == 1) {
+                lane.arrival(0).reject(notFinite(lane));
+                lane.leavePlan();
+                lane.passed(1);
+            } else {
+                // Which of them it is shows when each is stepped alone.
+                lane.leavePlan();
+            }
             return;
         }
-        boolean tombstone = row.arrival.event() == null;
-        boolean last = tombstone || row.arrival.event().last();
-        // END has no event time of its own: it follows the last event at once.
-        long timeMs = tombstone ? row.clock.lastEventMs() : row.arrival.event().timeMs();
-        boolean late = row.clock.steps() > 0 && timeMs < row.clock.lastEventMs();
-        row.arrival.scored(
-                score(row, timeMs, tombstone), predicting && !last ? predict(row, timeMs) : null, late, last);
-        if (last) {
-            row.entity.end();
-        } else {
-            long offset = row.arrival.record().offset();
-            row.entity.advance(row.clock.after(timeMs), offset, batch.state, row.index * shape.state());
+        LiveEntity entity = lane.entity();
+        for (int t = 0; t < length; t++) {
+            Arrival arrival = lane.arrival(t);
+            EntityClock clock = lane.clock(t);
+            int slot = batch.slot(t, row);
+            long timeMs = arrival.timeMs(clock);
+            arrival.scored(
+                    score(arrival, clock, slot, entity),
+                    predicting && !arrival.last() ? predict(arrival, clock, slot) : null,
+                    clock.steps() > 0 && timeMs < clock.lastEventMs());
         }
+        Arrival last = lane.arrival(length - 1);
+        if (last.last()) {
+            entity.end();
+        } else {
+            EntityClock found = lane.clock(length - 1);
+            entity.advance(found.after(last.timeMs(found)), last.record().offset(), batch.state, row * shape.state());
+        }
+        lane.passed(length);
     }
 
-    private Score score(Row row, long timeMs, boolean end) {
-        Verdict verdict = model.judge(row.arrival.event(), row.clock, batch, row.index, row.entity.memory());
+    private NotFiniteResultException notFinite(Lane lane) {
+        return new NotFiniteResultException("model " + model.fingerprint() + " gave entity '"
+                + lane.entity().name() + "' a state or a surprise that is not finite at step "
+                + (lane.clock(0).steps() + 1)
+                + "; the state stays as it was. Check the event's values against the range that the model was"
+                + " trained on.");
+    }
+
+    private boolean finite(int row, int length) {
+        for (int t = 0; t < length; t++) {
+            if (!finite(batch.surprise, batch.slot(t, row), shape.surprises())) {
+                return false;
+            }
+        }
+        return finite(batch.state, row, shape.state());
+    }
+
+    private Score score(Arrival arrival, EntityClock clock, int slot, LiveEntity entity) {
+        Verdict verdict = model.judge(arrival.event(), clock, batch, slot, entity.memory());
         return new Score(
-                row.entity.name(),
-                Instant.ofEpochMilli(timeMs),
-                row.arrival.record().partition(),
-                row.arrival.record().offset(),
-                row.clock.steps() + 1,
-                end,
+                entity.name(),
+                Instant.ofEpochMilli(arrival.timeMs(clock)),
+                arrival.record().partition(),
+                arrival.record().offset(),
+                clock.steps() + 1,
+                arrival.event() == null,
                 verdict.surprise(),
                 verdict.score(),
                 verdict.alarm(),
                 verdict.alarming(),
                 model.fingerprint(),
-                model.explainer().explain(row.arrival.event(), row.clock, batch, row.index));
+                model.explainer().explain(arrival.event(), clock, batch, slot));
     }
 
-    private Prediction predict(Row row, long timeMs) {
+    private Prediction predict(Arrival arrival, EntityClock clock, int slot) {
         return new Prediction(
-                row.entity.name(),
-                Instant.ofEpochMilli(timeMs),
-                row.arrival.record().partition(),
-                row.arrival.record().offset(),
-                row.clock.steps() + 1,
+                arrival.entity(),
+                Instant.ofEpochMilli(arrival.timeMs(clock)),
+                arrival.record().partition(),
+                arrival.record().offset(),
+                clock.steps() + 1,
                 model.fingerprint(),
-                model.explainer().predict(batch.prediction, row.index));
+                model.explainer().predict(batch.prediction, slot));
     }
 
     private static boolean finite(float[] values, int row, int width) {
@@ -166,10 +220,13 @@ final class BatchStepper {
         return true;
     }
 
-    /** Calls of the step function since the last call of this method. */
-    long takeWaves() {
-        long taken = waves;
+    /** Counts the calls since the last report. */
+    void report(StageMetrics metrics) {
+        metrics.add(Count.WAVES, waves);
+        metrics.add(Count.BLOCKS, blocks);
+        metrics.add(Count.SLOTS, slots);
         waves = 0;
-        return taken;
+        blocks = 0;
+        slots = 0;
     }
 }

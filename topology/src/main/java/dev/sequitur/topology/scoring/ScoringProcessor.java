@@ -72,7 +72,9 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
                 Count.ALARMS,
                 Count.RESETS,
                 Count.BATCHES,
-                Count.WAVES);
+                Count.WAVES,
+                Count.BLOCKS,
+                Count.SLOTS);
     }
 
     @Override
@@ -137,7 +139,7 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
                 continue;
             }
             scored++;
-            ended += arrival.ended() ? 1 : 0;
+            ended += arrival.last() ? 1 : 0;
             late += arrival.late() ? 1 : 0;
             alarms += arrival.score().getAlarm() ? 1 : 0;
         }
@@ -148,7 +150,7 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
         metrics.add(Count.ALARMS, alarms);
         metrics.add(Count.RESETS, states.takeResets());
         metrics.add(Count.BATCHES, 1);
-        metrics.add(Count.WAVES, stepper.takeWaves());
+        stepper.report(metrics);
     }
 
     @Override

@@ -1,0 +1,116 @@
+package dev.sequitur.topology.scoring;
+
+import dev.sequitur.model.data.MalformedEventException;
+import dev.sequitur.model.data.MalformedEventException.Reason;
+import dev.sequitur.model.feature.EntityClock;
+import dev.sequitur.topology.state.LiveEntity;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * An entity's events of a batch, in order, of which the first are stepped already.
+ *
+ * <p>How far a block may go is known before it is stepped: {@link #plan} follows the clock as if every event was scored.
+ * Once one is rejected for its result, what follows finds another clock, so the rest goes event by event.
+ *
+ * <p>Threading: belongs to one thread.
+ */
+final class Lane {
+    private final LiveEntity entity;
+    private final Duration sessionGap;
+    private final List<Arrival> arrivals = new ArrayList<>();
+    private final List<EntityClock> clocks = new ArrayList<>();
+    private int next;
+    private boolean offPlan;
+
+    /** @param sessionGap null for none */
+    Lane(LiveEntity entity, Duration sessionGap) {
+        this.entity = entity;
+        this.sessionGap = sessionGap;
+    }
+
+    void add(Arrival arrival) {
+        arrivals.add(arrival);
+    }
+
+    LiveEntity entity() {
+        return entity;
+    }
+
+    /**
+     * Finds each event's clock, rejects an END without a sequence that comes first, and cuts the rest into runs.
+     *
+     * @return events of each run: a session starts with a run's first event or not in it
+     */
+    int[] plan() {
+        EntityClock clock = entity.clock();
+        int[] runs = new int[arrivals.size()];
+        int count = 0;
+        boolean cut = true;
+        for (Arrival arrival : arrivals) {
+            EntityClock found = clockAt(arrival, clock);
+            clocks.add(found);
+            if (found == null) {
+                cut = true;
+                continue;
+            }
+            if (cut || found.steps() == 0) {
+                count++;
+            }
+            runs[count - 1]++;
+            cut = false;
+            clock = arrival.last() ? EntityClock.START : found.after(arrival.timeMs(found));
+        }
+        rejectEnds();
+        return Arrays.copyOf(runs, count);
+    }
+
+    /** The clock as the event finds it; null for an END without a sequence. */
+    private EntityClock clockAt(Arrival arrival, EntityClock clock) {
+        if (arrival.event() != null) {
+            return clock.at(arrival.event().timeMs(), sessionGap);
+        }
+        return clock.steps() > 0 ? clock : null;
+    }
+
+    private void rejectEnds() {
+        while (next < arrivals.size() && clock(0) == null) {
+            arrivals.get(next++)
+                    .reject(new MalformedEventException(
+                            Reason.NULL_VALUE,
+                            "END of entity '" + entity.name() + "', which has no sequence under way; an entity's END"
+                                    + " comes once, after its events"));
+        }
+    }
+
+    /** The t-th event from here. */
+    Arrival arrival(int t) {
+        return arrivals.get(next + t);
+    }
+
+    /** The clock as the t-th event from here finds it. */
+    EntityClock clock(int t) {
+        return offPlan ? clockAt(arrival(t), entity.clock()) : clocks.get(next + t);
+    }
+
+    /** So many events are stepped or rejected. */
+    void passed(int events) {
+        next += events;
+        rejectEnds();
+    }
+
+    /** From here on each event is stepped alone. */
+    void leavePlan() {
+        offPlan = true;
+    }
+
+    boolean offPlan() {
+        return offPlan;
+    }
+
+    boolean done() {
+        return next == arrivals.size();
+    }
+}
