@@ -18,7 +18,6 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.kstream.Consumed;
@@ -84,13 +83,13 @@ public final class SequiturTopology {
                                 options.maxRecordBytes(),
                                 options.writerSchemas())),
                 Named.as(PREFIX + "score"));
-        sinkDeadLetters(outcomes, PREFIX + "score-dead-letters");
+        sinkDeadLetters(outcomes, Outcome.Branch.NOT_SCORED);
 
-        KStream<String, Score> scores = Outcome.only(Outcome.Scored.class, outcomes, PREFIX + "scored")
-                .mapValues(Outcome.Scored::score, Named.as(PREFIX + "scores"));
+        KStream<String, Score> scores =
+                Outcome.branch(outcomes, Outcome.Branch.SCORED, Outcome.Scored.class, Outcome.Scored::score);
         scores.to(options.scores(), produced(Score.class, "scores-sink"));
-        KStream<String, Prediction> predictions = Outcome.only(Outcome.Predicted.class, outcomes, PREFIX + "predicted")
-                .mapValues(Outcome.Predicted::prediction, Named.as(PREFIX + "predictions"));
+        KStream<String, Prediction> predictions = Outcome.branch(
+                outcomes, Outcome.Branch.PREDICTED, Outcome.Predicted.class, Outcome.Predicted::prediction);
         options.predictions().ifPresent(topic -> predictions.to(topic, produced(Prediction.class, "predictions-sink")));
         return new Results(scores, predictions);
     }
@@ -98,21 +97,23 @@ public final class SequiturTopology {
     private KStream<byte[], NaturalBatch> byEntity(KStream<byte[], NaturalBatch> events) {
         KStream<byte[], Outcome> keyed = events.process(
                 new Keying(model.spec(), options.writerSchemas(), options.maxRecordBytes()), Named.as(PREFIX + "key"));
-        sinkDeadLetters(keyed, PREFIX + "key-dead-letters");
-        return Outcome.only(Outcome.Keyed.class, keyed, PREFIX + "keyed")
-                .<NaturalBatch>mapValues(
-                        event -> new NaturalBatch.Single(event.value()), Named.as(PREFIX + "keyed-values"))
+        sinkDeadLetters(keyed, Outcome.Branch.NOT_KEYED);
+        return Outcome.<byte[], Outcome.Keyed, NaturalBatch>branch(
+                        keyed,
+                        Outcome.Branch.KEYED,
+                        Outcome.Keyed.class,
+                        event -> new NaturalBatch.Single(event.value()))
                 .repartition(Repartitioned.with(Serdes.ByteArray(), new NaturalBatchSerde())
                         .withName(BY_ENTITY));
     }
 
-    private static <K> void sinkDeadLetters(KStream<K, Outcome> outcomes, String name) {
+    private static <K> void sinkDeadLetters(KStream<K, Outcome> outcomes, String branch) {
         Serde<DeadLetter> serde = Serdes.serdeFrom(DeadLetter.serializer(), DeadLetter.noDeserializer());
-        Outcome.only(Outcome.Rejected.class, outcomes, name)
-                .map((key, rejected) -> KeyValue.pair(rejected.letter().key(), rejected.letter()), Named.as(name))
+        Outcome.branch(outcomes, branch, Outcome.Rejected.class, Outcome.Rejected::letter)
+                .selectKey((key, letter) -> letter.key(), Named.as(branch + "-key"))
                 .to(
                         (key, letter, context) -> letter.topic(),
-                        Produced.with(Serdes.ByteArray(), serde).withName(name + "-sink"));
+                        Produced.with(Serdes.ByteArray(), serde).withName(branch + "-sink"));
     }
 
     private static <T extends SpecificRecord> Produced<String, T> produced(Class<T> type, String name) {

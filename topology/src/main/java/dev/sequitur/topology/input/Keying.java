@@ -65,12 +65,14 @@ public final class Keying implements ProcessorSupplier<byte[], NaturalBatch, byt
                 try {
                     key = key(event);
                 } catch (MalformedEventException e) {
-                    context.forward(deadLetters.letter(event, e.reason().code(), e));
+                    context.forward(deadLetters.letter(event, e.reason().code(), e), Outcome.Branch.NOT_KEYED);
                     metrics.deadLettered(e.reason().code());
                     continue;
                 }
-                context.forward(new Record<>(
-                        key, new Outcome.Keyed(event.value()), Math.max(0, event.timestamp()), event.headers()));
+                context.forward(
+                        new Record<>(
+                                key, new Outcome.Keyed(event.value()), Math.max(0, event.timestamp()), event.headers()),
+                        Outcome.Branch.KEYED);
                 metrics.add(Count.KEYED, 1);
             }
         }

@@ -107,15 +107,19 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
 
     private void forward(Arrival arrival) {
         if (arrival.rejected()) {
-            context.forward(deadLetters.letter(arrival.record(), arrival.reason(), arrival.why()));
+            context.forward(
+                    deadLetters.letter(arrival.record(), arrival.reason(), arrival.why()), Outcome.Branch.NOT_SCORED);
             return;
         }
         long timestamp = timestamp(arrival);
         Headers headers = EventHeaders.kept(arrival.record().headers(), settings.maxDeadLetterBytes() / 2);
-        context.forward(new Record<>(arrival.entity(), new Outcome.Scored(arrival.score()), timestamp, headers));
+        context.forward(
+                new Record<>(arrival.entity(), new Outcome.Scored(arrival.score()), timestamp, headers),
+                Outcome.Branch.SCORED);
         if (arrival.prediction() != null) {
             context.forward(
-                    new Record<>(arrival.entity(), new Outcome.Predicted(arrival.prediction()), timestamp, headers));
+                    new Record<>(arrival.entity(), new Outcome.Predicted(arrival.prediction()), timestamp, headers),
+                    Outcome.Branch.PREDICTED);
         }
     }
 
