@@ -2,6 +2,7 @@ package dev.sequitur.topology;
 
 import static dev.sequitur.topology.fixture.TestModel.T0;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.sequitur.schemas.Continuous;
 import dev.sequitur.schemas.Prediction;
@@ -141,6 +142,9 @@ class ScoringTest {
             assertThat(rig.total("score", "waves")).isZero();
             assertThat(rig.total("score", "slots")).isEqualTo(9);
             assertThat(rig.total("score", "batches")).isEqualTo(1);
+            assertThat(rig.metric("score", "batch-size-avg")).isEqualTo(6);
+            assertThat(rig.metric("score", "padding-share-max")).isCloseTo(1 / 3.0, within(1e-9));
+            assertThat(rig.metric("score", "backlog")).isZero();
         }
     }
 

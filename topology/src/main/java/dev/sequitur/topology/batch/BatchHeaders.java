@@ -13,13 +13,19 @@ import org.apache.kafka.common.header.Headers;
  */
 final class BatchHeaders implements Headers {
     private final List<ConsumerRecord<byte[], byte[]>> events;
+    private final Feed feed;
 
-    BatchHeaders(List<ConsumerRecord<byte[], byte[]>> events) {
+    BatchHeaders(List<ConsumerRecord<byte[], byte[]>> events, Feed feed) {
         this.events = events;
+        this.feed = feed;
     }
 
     List<ConsumerRecord<byte[], byte[]>> events() {
         return events;
+    }
+
+    Feed feed() {
+        return feed;
     }
 
     @Override

@@ -19,7 +19,7 @@ final class Carrier {
     /**
      * @param events of one partition, in the order of their offsets; at least one
      */
-    static ConsumerRecord<byte[], byte[]> of(List<ConsumerRecord<byte[], byte[]>> events) {
+    static ConsumerRecord<byte[], byte[]> of(List<ConsumerRecord<byte[], byte[]>> events, Feed feed) {
         ConsumerRecord<byte[], byte[]> first = events.get(0);
         int keyBytes = 0;
         int valueBytes = 0;
@@ -38,7 +38,7 @@ final class Carrier {
                 valueBytes,
                 null,
                 MARK,
-                new BatchHeaders(events),
+                new BatchHeaders(events, feed),
                 first.leaderEpoch());
     }
 

@@ -9,8 +9,12 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 /** The events that reach a processor together: what one poll brought for a partition, or one record. */
 public sealed interface NaturalBatch {
-    /** Events of one partition in the order of their offsets. */
-    record Polled(List<ConsumerRecord<byte[], byte[]>> events) implements NaturalBatch {
+    /**
+     * Events of one partition in the order of their offsets.
+     *
+     * @param feed of that partition
+     */
+    record Polled(List<ConsumerRecord<byte[], byte[]>> events, Feed feed) implements NaturalBatch {
         @Override
         public List<ConsumerRecord<byte[], byte[]>> events(Record<byte[], NaturalBatch> carrier, RecordMetadata place) {
             return events;

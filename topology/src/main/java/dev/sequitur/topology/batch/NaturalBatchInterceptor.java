@@ -2,11 +2,14 @@ package dev.sequitur.topology.batch;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerInterceptor;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -29,8 +32,13 @@ public final class NaturalBatchInterceptor implements ConsumerInterceptor<byte[]
 
     public static final int DEFAULT_MAX_EVENTS = 1000;
 
+    /** Carriers that a poll interval has time for: Streams looks at the clock between carriers, not within one. */
+    private static final int CARRIERS_PER_INTERVAL = 100;
+
     private Set<String> topics = Set.of();
     private int maxEvents = DEFAULT_MAX_EVENTS;
+    private long carrierNanos = Long.MAX_VALUE;
+    private final Map<TopicPartition, Feed> feeds = new HashMap<>();
 
     @Override
     public void configure(Map<String, ?> configs) {
@@ -46,6 +54,12 @@ public final class NaturalBatchInterceptor implements ConsumerInterceptor<byte[]
         Object max = configs.get(MAX_EVENTS);
         if (max != null) {
             maxEvents = positive(max.toString());
+        }
+        Object interval = configs.get(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG);
+        if (interval != null) {
+            carrierNanos = TimeUnit.MILLISECONDS.toNanos(
+                            Long.parseLong(interval.toString().trim()))
+                    / CARRIERS_PER_INTERVAL;
         }
     }
 
@@ -69,22 +83,30 @@ public final class NaturalBatchInterceptor implements ConsumerInterceptor<byte[]
         Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> packed = new LinkedHashMap<>();
         for (TopicPartition partition : records.partitions()) {
             List<ConsumerRecord<byte[], byte[]>> polled = records.records(partition);
-            packed.put(partition, topics.contains(partition.topic()) ? pack(polled) : polled);
+            packed.put(partition, topics.contains(partition.topic()) ? pack(polled, feed(partition)) : polled);
         }
         // Without the next offsets Streams would commit the offset behind a carrier's first event as the next one.
         return new ConsumerRecords<>(packed, records.nextOffsets());
     }
 
-    private List<ConsumerRecord<byte[], byte[]>> pack(List<ConsumerRecord<byte[], byte[]>> polled) {
-        List<ConsumerRecord<byte[], byte[]>> carriers = new ArrayList<>(polled.size() / maxEvents + 1);
-        for (int from = 0; from < polled.size(); from += maxEvents) {
-            carriers.add(Carrier.of(polled.subList(from, Math.min(polled.size(), from + maxEvents))));
+    private List<ConsumerRecord<byte[], byte[]>> pack(List<ConsumerRecord<byte[], byte[]>> polled, Feed feed) {
+        feed.polled(polled.get(polled.size() - 1).offset() + 1);
+        int events = feed.within(carrierNanos, maxEvents);
+        List<ConsumerRecord<byte[], byte[]>> carriers = new ArrayList<>(polled.size() / events + 1);
+        for (int from = 0; from < polled.size(); from += events) {
+            carriers.add(Carrier.of(polled.subList(from, Math.min(polled.size(), from + events)), feed));
         }
         return carriers;
     }
 
+    private Feed feed(TopicPartition partition) {
+        return feeds.computeIfAbsent(partition, unused -> new Feed());
+    }
+
     @Override
-    public void onCommit(Map<TopicPartition, OffsetAndMetadata> offsets) {}
+    public void onCommit(Map<TopicPartition, OffsetAndMetadata> offsets) {
+        offsets.forEach((partition, offset) -> feed(partition).committed(offset.offset()));
+    }
 
     @Override
     public void close() {}

@@ -35,7 +35,7 @@ public final class NaturalBatchSerde implements Serde<NaturalBatch> {
         @Override
         public NaturalBatch deserialize(String topic, Headers headers, byte[] value) {
             return headers instanceof BatchHeaders batch
-                    ? new NaturalBatch.Polled(batch.events())
+                    ? new NaturalBatch.Polled(batch.events(), batch.feed())
                     : single(topic, value);
         }
 

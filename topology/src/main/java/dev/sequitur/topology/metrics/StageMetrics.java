@@ -4,14 +4,20 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.metrics.Sensor;
+import org.apache.kafka.common.metrics.stats.Avg;
+import org.apache.kafka.common.metrics.stats.Max;
 import org.apache.kafka.common.metrics.stats.Meter;
+import org.apache.kafka.common.metrics.stats.Percentile;
+import org.apache.kafka.common.metrics.stats.Percentiles;
+import org.apache.kafka.common.metrics.stats.Value;
 import org.apache.kafka.streams.StreamsMetrics;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 
 /**
- * The counters of one stage of one task, among Kafka Streams' own metrics: group {@link #GROUP}, tags {@code
+ * The counters and measures of one stage of one task, among Kafka Streams' own metrics: group {@link #GROUP}, tags {@code
  * thread-id}, {@code task-id}, {@code stage}. Dead letters are counted by {@code reason} too, as {@link #BY_REASON}.
  *
  * <p>Threading: belongs to the stream thread of its task; the metrics may be read by any.
@@ -20,10 +26,15 @@ public final class StageMetrics implements AutoCloseable {
     public static final String GROUP = "stream-sequitur-metrics";
     public static final String BY_REASON = "dead-lettered-by-reason";
 
+    /** Of the histogram of a measure: a thousand buckets in each of two time windows. */
+    private static final int PERCENTILE_BYTES = 8000;
+
     private final StreamsMetrics metrics;
     private final String sensorPrefix;
     private final Map<String, String> tags = new LinkedHashMap<>();
     private final Map<Count, Sensor> sensors = new EnumMap<>(Count.class);
+    private final Map<Measure, Sensor> measures = new EnumMap<>(Measure.class);
+    private final Map<Level, Sensor> levels = new EnumMap<>(Level.class);
     private final Map<String, Sensor> reasons = new HashMap<>();
 
     public StageMetrics(ProcessorContext<?, ?> context, String stage, Count... counts) {
@@ -44,6 +55,46 @@ public final class StageMetrics implements AutoCloseable {
                 new MetricName(code + "-rate", GROUP, description + ", per second", meterTags),
                 new MetricName(code + "-total", GROUP, description, meterTags)));
         return sensor;
+    }
+
+    /** What this stage measures. */
+    public StageMetrics measuring(Measure... kinds) {
+        for (Measure kind : kinds) {
+            Sensor sensor = metrics.addSensor(sensorPrefix + kind.code(), Sensor.RecordingLevel.INFO);
+            sensor.add(name(kind, "avg"), new Avg());
+            sensor.add(name(kind, "max"), new Max());
+            // Linear: the narrower, the smaller the value.
+            sensor.add(new Percentiles(
+                    PERCENTILE_BYTES,
+                    kind.largest(),
+                    Percentiles.BucketSizing.LINEAR,
+                    new Percentile(name(kind, "p50"), 50),
+                    new Percentile(name(kind, "p99"), 99)));
+            measures.put(kind, sensor);
+        }
+        return this;
+    }
+
+    private MetricName name(Measure kind, String statistic) {
+        return new MetricName(kind.code() + "-" + statistic, GROUP, kind.description(), tags);
+    }
+
+    /** What this stage shows. */
+    public StageMetrics showing(Level... kinds) {
+        for (Level kind : kinds) {
+            Sensor sensor = metrics.addSensor(sensorPrefix + kind.code(), Sensor.RecordingLevel.INFO);
+            sensor.add(new MetricName(kind.code(), GROUP, kind.description(), tags), new Value());
+            levels.put(kind, sensor);
+        }
+        return this;
+    }
+
+    public void show(Level kind, double value) {
+        levels.get(kind).record(value);
+    }
+
+    public void record(Measure kind, double value) {
+        measures.get(kind).record(value);
     }
 
     public void add(Count count, long events) {
@@ -71,8 +122,9 @@ public final class StageMetrics implements AutoCloseable {
     @Override
     public void close() {
         sensors.values().forEach(metrics::removeSensor);
-        reasons.values().forEach(metrics::removeSensor);
-        sensors.clear();
-        reasons.clear();
+        Stream.of(sensors, measures, levels, reasons).forEach(group -> {
+            group.values().forEach(metrics::removeSensor);
+            group.clear();
+        });
     }
 }

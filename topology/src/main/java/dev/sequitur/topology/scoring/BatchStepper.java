@@ -9,6 +9,7 @@ import dev.sequitur.schemas.Prediction;
 import dev.sequitur.schemas.Score;
 import dev.sequitur.topology.batch.Packing;
 import dev.sequitur.topology.metrics.Count;
+import dev.sequitur.topology.metrics.Measure;
 import dev.sequitur.topology.metrics.StageMetrics;
 import dev.sequitur.topology.state.EntityStates;
 import dev.sequitur.topology.state.LiveEntity;
@@ -39,6 +40,9 @@ final class BatchStepper {
     private long waves;
     private long blocks;
     private long slots;
+    private long filled;
+    private long readNanos;
+    private long stepNanos;
 
     /** @param predicting whether arrivals get a prediction of what follows */
     BatchStepper(SequenceModel model, boolean predicting, EntityStates states) {
@@ -57,12 +61,12 @@ final class BatchStepper {
      * @param arrivals none of them rejected yet
      */
     Collection<LiveEntity> step(List<Arrival> arrivals) {
-        Map<String, Lane> byEntity = new LinkedHashMap<>();
+        Map<String, List<Arrival>> byEntity = new LinkedHashMap<>();
         for (Arrival arrival : arrivals) {
-            byEntity.computeIfAbsent(arrival.entity(), name -> new Lane(states.load(name), sessionGap))
+            byEntity.computeIfAbsent(arrival.entity(), name -> new ArrayList<>(1))
                     .add(arrival);
         }
-        List<Lane> lanes = List.copyOf(byEntity.values());
+        List<Lane> lanes = load(byEntity);
         for (Packing.Call call : packing.plan(lanes.stream().map(Lane::plan).toList())) {
             step(call, lanes);
         }
@@ -74,6 +78,14 @@ final class BatchStepper {
             step(1, left, lengths);
         }
         return lanes.stream().map(Lane::entity).toList();
+    }
+
+    private List<Lane> load(Map<String, List<Arrival>> byEntity) {
+        long startNanos = System.nanoTime();
+        List<Lane> lanes = new ArrayList<>(byEntity.size());
+        byEntity.forEach((name, arrivals) -> lanes.add(new Lane(states.load(name), arrivals, sessionGap)));
+        readNanos += System.nanoTime() - startNanos;
+        return lanes;
     }
 
     private void step(Packing.Call call, List<Lane> lanes) {
@@ -96,7 +108,10 @@ final class BatchStepper {
         for (int row = 0; row < rows.size(); row++) {
             fill(row, rows.get(row), lengths[row]);
         }
+        long startNanos = System.nanoTime();
         model.step().step(batch);
+        stepNanos += System.nanoTime() - startNanos;
+        filled += Arrays.stream(lengths, 0, rows.size()).sum();
         if (steps == 1) {
             waves++;
         } else {
@@ -220,13 +235,21 @@ final class BatchStepper {
         return true;
     }
 
-    /** Counts the calls since the last report. */
+    /** Counts the calls since the last report, and what they took. */
     void report(StageMetrics metrics) {
         metrics.add(Count.WAVES, waves);
         metrics.add(Count.BLOCKS, blocks);
         metrics.add(Count.SLOTS, slots);
+        metrics.record(Measure.STATE_READ_TIME, readNanos / 1e3);
+        if (slots > 0) {
+            metrics.record(Measure.STEP_TIME, stepNanos / 1e3);
+            metrics.record(Measure.PADDING_SHARE, 1 - (double) filled / slots);
+        }
         waves = 0;
         blocks = 0;
         slots = 0;
+        filled = 0;
+        readNanos = 0;
+        stepNanos = 0;
     }
 }

@@ -20,19 +20,17 @@ import java.util.List;
 final class Lane {
     private final LiveEntity entity;
     private final Duration sessionGap;
-    private final List<Arrival> arrivals = new ArrayList<>();
-    private final List<EntityClock> clocks = new ArrayList<>();
+    private final List<Arrival> arrivals;
+    private final List<EntityClock> clocks;
     private int next;
     private boolean offPlan;
 
     /** @param sessionGap null for none */
-    Lane(LiveEntity entity, Duration sessionGap) {
+    Lane(LiveEntity entity, List<Arrival> arrivals, Duration sessionGap) {
         this.entity = entity;
+        this.arrivals = arrivals;
+        this.clocks = new ArrayList<>(arrivals.size());
         this.sessionGap = sessionGap;
-    }
-
-    void add(Arrival arrival) {
-        arrivals.add(arrival);
     }
 
     LiveEntity entity() {

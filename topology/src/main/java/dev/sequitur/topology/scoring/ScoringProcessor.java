@@ -7,6 +7,8 @@ import dev.sequitur.topology.batch.NaturalBatch;
 import dev.sequitur.topology.input.RecordKey;
 import dev.sequitur.topology.input.RecordReader;
 import dev.sequitur.topology.metrics.Count;
+import dev.sequitur.topology.metrics.Level;
+import dev.sequitur.topology.metrics.Measure;
 import dev.sequitur.topology.metrics.StageMetrics;
 import dev.sequitur.topology.output.DeadLetters;
 import dev.sequitur.topology.output.EventHeaders;
@@ -62,19 +64,21 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
                 settings.onModelChange());
         stepper = new BatchStepper(model, settings.predicting(), states);
         metrics = new StageMetrics(
-                context,
-                "score",
-                Count.CONSUMED,
-                Count.SCORED,
-                Count.DEAD_LETTERED,
-                Count.ENDED,
-                Count.LATE,
-                Count.ALARMS,
-                Count.RESETS,
-                Count.BATCHES,
-                Count.WAVES,
-                Count.BLOCKS,
-                Count.SLOTS);
+                        context,
+                        "score",
+                        Count.CONSUMED,
+                        Count.SCORED,
+                        Count.DEAD_LETTERED,
+                        Count.ENDED,
+                        Count.LATE,
+                        Count.ALARMS,
+                        Count.RESETS,
+                        Count.BATCHES,
+                        Count.WAVES,
+                        Count.BLOCKS,
+                        Count.SLOTS)
+                .measuring(Measure.values())
+                .showing(Level.BACKLOG);
     }
 
     @Override
@@ -82,6 +86,7 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
         RecordMetadata place = context.recordMetadata()
                 .orElseThrow(() -> new IllegalStateException("a natural batch comes from a topic, got a record without"
                         + " one; connect the processor to a source"));
+        long startNanos = System.nanoTime();
         List<ConsumerRecord<byte[], byte[]>> events = carrier.value().events(carrier, place);
         List<Arrival> arrivals = new ArrayList<>(events.size());
         for (ConsumerRecord<byte[], byte[]> event : events) {
@@ -89,9 +94,20 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
         }
         Collection<LiveEntity> touched =
                 stepper.step(arrivals.stream().filter(a -> !a.rejected()).toList());
-        touched.forEach(states::save);
+        save(touched);
         arrivals.forEach(this::forward);
         count(arrivals);
+        if (carrier.value() instanceof NaturalBatch.Polled polled) {
+            polled.feed().processed(events.size(), System.nanoTime() - startNanos);
+            long next = events.get(events.size() - 1).offset() + 1;
+            metrics.show(Level.BACKLOG, polled.feed().polledTo() - next);
+        }
+    }
+
+    private void save(Collection<LiveEntity> touched) {
+        long startNanos = System.nanoTime();
+        touched.forEach(states::save);
+        metrics.record(Measure.STATE_WRITE_TIME, (System.nanoTime() - startNanos) / 1e3);
     }
 
     private Arrival read(ConsumerRecord<byte[], byte[]> record) {
@@ -154,6 +170,7 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
         metrics.add(Count.ALARMS, alarms);
         metrics.add(Count.RESETS, states.takeResets());
         metrics.add(Count.BATCHES, 1);
+        metrics.record(Measure.BATCH_SIZE, arrivals.size());
         stepper.report(metrics);
     }
 

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -96,6 +97,49 @@ class NaturalBatchInterceptorTest {
         ConsumerRecords<byte[], byte[]> out = intercept(1000, polled, Map.of());
         assertThat(out.records(OTHER)).isEqualTo(other);
         assertThat(out.records(OURS)).hasSize(1);
+    }
+
+    private static NaturalBatch.Polled batch(ConsumerRecord<byte[], byte[]> carrier) {
+        return (NaturalBatch.Polled)
+                new NaturalBatchSerde().deserializer().deserialize(carrier.topic(), carrier.headers(), carrier.value());
+    }
+
+    private static List<ConsumerRecord<byte[], byte[]>> poll(NaturalBatchInterceptor interceptor, long... offsets) {
+        return interceptor
+                .onConsume(new ConsumerRecords<>(Map.of(OURS, records(OURS, offsets)), Map.of()))
+                .records(OURS);
+    }
+
+    @Test
+    void shouldMakeSmallerCarriersWhereEventsAreSlow() {
+        try (NaturalBatchInterceptor interceptor = new NaturalBatchInterceptor()) {
+            interceptor.configure(Map.of(NaturalBatchInterceptor.TOPICS, "events", "max.poll.interval.ms", 10_000));
+            long[] offsets = LongStream.range(0, 400).toArray();
+            List<ConsumerRecord<byte[], byte[]>> carriers = poll(interceptor, offsets);
+            assertThat(carriers).hasSize(1);
+            // A hundredth of the interval is 100 ms: 50 events of 2 ms.
+            batch(carriers.get(0)).feed().processed(400, 800_000_000L);
+            assertThat(poll(interceptor, offsets)).hasSize(8);
+            // And one where each takes longer than that.
+            for (int i = 0; i < 30; i++) {
+                batch(carriers.get(0)).feed().processed(1, 5_000_000_000L);
+            }
+            assertThat(poll(interceptor, offsets)).hasSize(400);
+        }
+    }
+
+    @Test
+    void shouldTellTheProcessorHowFarWasPolledAndCommitted() {
+        try (NaturalBatchInterceptor interceptor = new NaturalBatchInterceptor()) {
+            interceptor.configure(Map.of(NaturalBatchInterceptor.TOPICS, "events"));
+            Feed feed = batch(poll(interceptor, 3, 4).get(0)).feed();
+            assertThat(feed.polledTo()).isEqualTo(5);
+            assertThat(feed.committed()).isEqualTo(-1);
+            poll(interceptor, 7, 9);
+            interceptor.onCommit(Map.of(OURS, new OffsetAndMetadata(5)));
+            assertThat(feed.polledTo()).isEqualTo(10);
+            assertThat(feed.committed()).isEqualTo(5);
+        }
     }
 
     @Test

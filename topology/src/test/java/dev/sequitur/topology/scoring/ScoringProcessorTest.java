@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sequitur.schemas.EntityState;
+import dev.sequitur.topology.batch.Feed;
 import dev.sequitur.topology.batch.NaturalBatch;
 import dev.sequitur.topology.fixture.TestModel;
 import dev.sequitur.topology.fixture.TopologyRig;
@@ -92,7 +93,7 @@ class ScoringProcessorTest {
                     new RecordHeaders(),
                     Optional.empty()));
         }
-        return new Record<>(null, new NaturalBatch.Polled(events), T0);
+        return new Record<>(null, new NaturalBatch.Polled(events, new Feed()), T0);
     }
 
     @Test

@@ -1,0 +1,23 @@
+package dev.sequitur.topology.metrics;
+
+/** What a stage shows the present value of. */
+public enum Level {
+    BACKLOG("backlog", "offsets of the partition that were polled and not processed yet");
+
+    private final String code;
+    private final String description;
+
+    Level(String code, String description) {
+        this.code = code;
+        this.description = description;
+    }
+
+    /** Name of the metric. */
+    public String code() {
+        return code;
+    }
+
+    String description() {
+        return description;
+    }
+}
