@@ -1,6 +1,6 @@
 package dev.sequitur.topology;
 
-import dev.sequitur.topology.state.OnModelChange;
+import dev.sequitur.topology.state.StateSettings;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -14,8 +14,7 @@ record SequiturOptions(
         String deadLetters,
         boolean keyed,
         int maxBatchEvents,
-        boolean caching,
-        OnModelChange onModelChange,
+        StateSettings states,
         int maxRecordBytes,
         List<Schema> writerSchemas) {
 
@@ -24,7 +23,7 @@ record SequiturOptions(
         requireTopic("scores", scores);
         predictions.ifPresent(name -> requireTopic("predictions", name));
         requireTopic("deadLetters", deadLetters);
-        Objects.requireNonNull(onModelChange, "onModelChange");
+        Objects.requireNonNull(states, "states");
         if (maxBatchEvents < 1) {
             throw new IllegalArgumentException("maxBatchEvents must be >= 1, got " + maxBatchEvents);
         }

@@ -78,8 +78,7 @@ public final class SequiturTopology {
                         model,
                         new ScoringSettings(
                                 options.predictions().isPresent(),
-                                options.caching(),
-                                options.onModelChange(),
+                                options.states(),
                                 options.maxRecordBytes(),
                                 options.writerSchemas())),
                 Named.as(PREFIX + "score"));

@@ -12,7 +12,6 @@ import dev.sequitur.schemas.EntityState;
 import dev.sequitur.schemas.Score;
 import dev.sequitur.topology.fixture.TestModel;
 import dev.sequitur.topology.fixture.TopologyRig;
-import dev.sequitur.topology.output.SingleObjectSerde;
 import dev.sequitur.topology.state.OnModelChange;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,8 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.state.KeyValueIterator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -106,25 +103,17 @@ class AlarmMemoryTest {
     @Test
     void shouldGoOnAfterARestartAsIfNothingHadHappened() {
         Timeline timeline = Timeline.of(model.spec(), events(1000, 2), Timeline.Part.ALL);
-        SingleObjectSerde<EntityState> serde = new SingleObjectSerde<>(EntityState.class);
-        Map<String, byte[]> changelog = new HashMap<>();
+        Map<String, EntityState> changelog = Map.of();
         List<Verdict> verdicts = new ArrayList<>();
         int restarts = 20;
         for (int run = 0; run < restarts; run++) {
             int size = timeline.steps().size();
             List<Timeline.Step> steps = timeline.steps().subList(size * run / restarts, size * (run + 1) / restarts);
             try (TopologyRig rig = new TopologyRig(model, stateDir.resolve("run-" + run))) {
-                changelog.forEach((device, bytes) ->
-                        rig.store().put(device, serde.deserializer().deserialize("changelog", bytes)));
-                changelog.clear();
+                changelog.forEach(rig.store()::put);
                 send(rig, steps, 50);
                 verdicts.addAll(verdicts(rig));
-                try (KeyValueIterator<String, EntityState> all = rig.store().all()) {
-                    while (all.hasNext()) {
-                        KeyValue<String, EntityState> entry = all.next();
-                        changelog.put(entry.key, serde.serializer().serialize("changelog", entry.value));
-                    }
-                }
+                changelog = rig.store().all();
             }
         }
 

@@ -2,6 +2,7 @@ package dev.sequitur.deploy.application;
 
 import dev.sequitur.deploy.terminal.UserException;
 import dev.sequitur.model.spec.Suggestion;
+import dev.sequitur.model.step.StatePrecision;
 import dev.sequitur.topology.state.OnModelChange;
 import java.io.IOException;
 import java.io.Reader;
@@ -42,6 +43,7 @@ public final class ApplicationConfig {
     static final String MAX_BATCH = PREFIX + "batch.max-events";
     static final String CACHING = PREFIX + "state.caching";
     static final String ON_MODEL_CHANGE = PREFIX + "state.on-model-change";
+    static final String STATE_PRECISION = PREFIX + "state.precision";
     static final String MAX_RECORD = PREFIX + "record.max-bytes";
 
     /** Every key, with its type, default and meaning. */
@@ -88,6 +90,13 @@ public final class ApplicationConfig {
                     ConfigDef.CaseInsensitiveValidString.in("fail", "reset"),
                     Importance.MEDIUM,
                     "What happens to a state that another model wrote: fail stops, reset starts the entity anew.")
+            .define(
+                    STATE_PRECISION,
+                    Type.STRING,
+                    "float32",
+                    ConfigDef.CaseInsensitiveValidString.in("float32", "bfloat16", "float16"),
+                    Importance.LOW,
+                    "What the numbers of a state are stored in: float32, or 2 bytes a number as bfloat16 or float16.")
             .define(
                     MAX_RECORD,
                     Type.INT,
@@ -228,6 +237,10 @@ public final class ApplicationConfig {
 
     public OnModelChange onModelChange() {
         return OnModelChange.valueOf(((String) values.get(ON_MODEL_CHANGE)).toUpperCase(Locale.ROOT));
+    }
+
+    public StatePrecision statePrecision() {
+        return StatePrecision.valueOf(((String) values.get(STATE_PRECISION)).toUpperCase(Locale.ROOT));
     }
 
     public int maxRecordBytes() {

@@ -97,6 +97,7 @@ public final class ScoringApplication implements AutoCloseable {
                     .maxBatchEvents(config.maxBatchEvents())
                     .caching(config.caching())
                     .onModelChange(config.onModelChange())
+                    .statePrecision(config.statePrecision())
                     .maxRecordBytes(config.maxRecordBytes());
             config.predictionsTopic().ifPresent(topology::predictions);
             config.schemas().forEach(topology::writerSchema);

@@ -8,6 +8,7 @@ import dev.sequitur.model.feature.EntityClock;
 import dev.sequitur.model.score.Verdict;
 import dev.sequitur.model.step.StepBatch;
 import dev.sequitur.schemas.EntityState;
+import dev.sequitur.schemas.RowPrecision;
 import dev.sequitur.schemas.Score;
 import dev.sequitur.topology.SequiturTopology;
 import dev.sequitur.topology.SequiturTopologyBuilder;
@@ -151,7 +152,9 @@ public enum Contestant {
                 0L,
                 ByteBuffer.allocate(Float.BYTES * model.step().shape().state()),
                 // Nothing is remembered of an entity that isn't in an alarm.
-                ByteBuffer.allocate(0));
+                ByteBuffer.allocate(0),
+                RowPrecision.FLOAT32,
+                null);
         return new SingleObjectSerde<>(EntityState.class).serializer().serialize("state", state).length;
     }
 
@@ -242,7 +245,9 @@ public enum Contestant {
                                             after.lastEventMs(),
                                             0L,
                                             row,
-                                            memory)));
+                                            memory,
+                                            RowPrecision.FLOAT32,
+                                            null)));
             Score score = new Score(
                     record.key(),
                     Instant.ofEpochMilli(event.timeMs()),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sequitur.deploy.terminal.UserException;
+import dev.sequitur.model.step.StatePrecision;
 import dev.sequitur.topology.state.OnModelChange;
 import java.nio.file.Path;
 import java.util.Map;
@@ -30,6 +31,7 @@ class ApplicationConfigTest {
         assertThat(config.deadLettersTopic()).isEqualTo("dead-letters");
         assertThat(config.keyed()).isTrue();
         assertThat(config.onModelChange()).isEqualTo(OnModelChange.FAIL);
+        assertThat(config.statePrecision()).isEqualTo(StatePrecision.FLOAT32);
         assertThat(config.streams())
                 .containsOnly(Map.entry("bootstrap.servers", "file:9092"), Map.entry("commit.interval.ms", "100"));
     }
@@ -42,6 +44,7 @@ class ApplicationConfigTest {
                         "SEQUITUR_BUNDLE", "/models/other",
                         "SEQUITUR_INPUT_TOPIC", "readings",
                         "SEQUITUR_STATE_ON_MODEL_CHANGE", "reset",
+                        "SEQUITUR_STATE_PRECISION", "BFloat16",
                         "SEQUITUR_BATCH_MAX_EVENTS", "64",
                         "SEQUITUR_PREDICTIONS_TOPIC", "",
                         "KAFKA_BOOTSTRAP_SERVERS", "env:9092",
@@ -51,6 +54,7 @@ class ApplicationConfigTest {
         assertThat(config.bundle()).isEqualTo(Path.of("/models/other"));
         assertThat(config.inputTopic()).isEqualTo("readings");
         assertThat(config.onModelChange()).isEqualTo(OnModelChange.RESET);
+        assertThat(config.statePrecision()).isEqualTo(StatePrecision.BFLOAT16);
         assertThat(config.maxBatchEvents()).isEqualTo(64);
         assertThat(config.predictionsTopic()).isEmpty();
         assertThat(config.streams())

@@ -7,6 +7,7 @@ import dev.sequitur.schemas.EntityState;
 import dev.sequitur.schemas.Expectation;
 import dev.sequitur.schemas.FieldSurprise;
 import dev.sequitur.schemas.Prediction;
+import dev.sequitur.schemas.RowPrecision;
 import dev.sequitur.schemas.Score;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -77,7 +78,7 @@ class ExactlyOnceCheckTest {
     private static EntityState state(float... row) {
         ByteBuffer bytes = ByteBuffer.allocate(row.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(row);
-        return new EntityState(MODEL, 2L, 100L, 101L, 1L, bytes, ByteBuffer.allocate(0));
+        return new EntityState(MODEL, 2L, 100L, 101L, 1L, bytes, ByteBuffer.allocate(0), RowPrecision.FLOAT32, null);
     }
 
     private static ConsumerRecord<byte[], byte[]> letter(String reason, byte[] value) {

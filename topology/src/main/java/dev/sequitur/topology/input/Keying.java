@@ -9,6 +9,7 @@ import dev.sequitur.topology.metrics.StageMetrics;
 import dev.sequitur.topology.output.DeadLetters;
 import dev.sequitur.topology.output.EventHeaders;
 import dev.sequitur.topology.output.Outcome;
+import java.util.EnumSet;
 import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -51,7 +52,7 @@ public final class Keying implements ProcessorSupplier<byte[], NaturalBatch, byt
         public void init(ProcessorContext<byte[], Outcome> processorContext) {
             context = processorContext;
             deadLetters = DeadLetters.configured(context.appConfigs(), maxBytes);
-            metrics = new StageMetrics(context, "key", Count.CONSUMED, Count.KEYED, Count.DEAD_LETTERED);
+            metrics = new StageMetrics(context, "key", EnumSet.of(Count.CONSUMED, Count.KEYED, Count.DEAD_LETTERED));
         }
 
         @Override

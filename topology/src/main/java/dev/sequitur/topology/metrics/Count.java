@@ -13,6 +13,7 @@ public enum Count {
     LATE("late", "scored events that came after a later one of their entity"),
     ALARMS("alarms", "scored events that raised an alarm"),
     RESETS("resets", "states dropped because another model wrote them"),
+    SATURATED("saturated", "states stored with a number beyond the range of their precision"),
     BATCHES("batches", "natural batches"),
     WAVES("waves", "calls of the step function with one event an entity"),
     BLOCKS("blocks", "calls of the step function with more"),

@@ -4,6 +4,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.metrics.Sensor;
@@ -37,7 +38,7 @@ public final class StageMetrics implements AutoCloseable {
     private final Map<Level, Sensor> levels = new EnumMap<>(Level.class);
     private final Map<String, Sensor> reasons = new HashMap<>();
 
-    public StageMetrics(ProcessorContext<?, ?> context, String stage, Count... counts) {
+    public StageMetrics(ProcessorContext<?, ?> context, String stage, Set<Count> counts) {
         metrics = context.metrics();
         tags.put("thread-id", Thread.currentThread().getName());
         tags.put("task-id", context.taskId().toString());

@@ -30,6 +30,6 @@ public final class Scoring implements ProcessorSupplier<byte[], NaturalBatch, St
 
     @Override
     public Set<StoreBuilder<?>> stores() {
-        return Set.of(EntityStates.storeBuilder(settings.caching()));
+        return Set.of(EntityStates.storeBuilder(settings.states()));
     }
 }

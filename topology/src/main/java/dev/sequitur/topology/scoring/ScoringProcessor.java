@@ -2,7 +2,6 @@ package dev.sequitur.topology.scoring;
 
 import dev.sequitur.model.SequenceModel;
 import dev.sequitur.model.data.MalformedEventException;
-import dev.sequitur.schemas.EntityState;
 import dev.sequitur.topology.batch.NaturalBatch;
 import dev.sequitur.topology.input.RecordKey;
 import dev.sequitur.topology.input.RecordReader;
@@ -17,9 +16,11 @@ import dev.sequitur.topology.state.EntityStates;
 import dev.sequitur.topology.state.LiveEntity;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -55,30 +56,12 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
         context = processorContext;
         RequiredSettings.check(context.appConfigs());
         deadLetters = DeadLetters.configured(context.appConfigs(), settings.maxDeadLetterBytes());
-        KeyValueStore<String, EntityState> store = context.getStateStore(EntityStates.STORE);
-        states = new EntityStates(
-                store,
-                model.fingerprint(),
-                model.step().shape().state(),
-                model.alarms().memoryBytes(),
-                settings.onModelChange());
+        KeyValueStore<Bytes, byte[]> store = context.getStateStore(EntityStates.STORE);
+        states = new EntityStates(store, model, settings.states());
         stepper = new BatchStepper(model, settings.predicting(), states);
-        metrics = new StageMetrics(
-                        context,
-                        "score",
-                        Count.CONSUMED,
-                        Count.SCORED,
-                        Count.DEAD_LETTERED,
-                        Count.ENDED,
-                        Count.LATE,
-                        Count.ALARMS,
-                        Count.RESETS,
-                        Count.BATCHES,
-                        Count.WAVES,
-                        Count.BLOCKS,
-                        Count.SLOTS)
+        metrics = new StageMetrics(context, "score", EnumSet.complementOf(EnumSet.of(Count.KEYED)))
                 .measuring(Measure.values())
-                .showing(Level.BACKLOG);
+                .showing(Level.values());
     }
 
     @Override
@@ -169,6 +152,7 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
         metrics.add(Count.LATE, late);
         metrics.add(Count.ALARMS, alarms);
         metrics.add(Count.RESETS, states.takeResets());
+        metrics.add(Count.SATURATED, states.takeSaturated());
         metrics.add(Count.BATCHES, 1);
         metrics.record(Measure.BATCH_SIZE, arrivals.size());
         stepper.report(metrics);

@@ -1,21 +1,17 @@
 package dev.sequitur.topology.scoring;
 
-import dev.sequitur.topology.state.OnModelChange;
+import dev.sequitur.topology.state.StateSettings;
 import java.util.List;
 import org.apache.avro.Schema;
 
 /**
  * @param predicting whether a prediction follows each score
- * @param caching whether the state store has a record cache
+ * @param states how the states of entities are stored
  * @param maxDeadLetterBytes of a dead letter's key, value and original headers together
  * @param writerSchemas schemas that events may be written with, besides the spec's own
  */
 public record ScoringSettings(
-        boolean predicting,
-        boolean caching,
-        OnModelChange onModelChange,
-        int maxDeadLetterBytes,
-        List<Schema> writerSchemas) {
+        boolean predicting, StateSettings states, int maxDeadLetterBytes, List<Schema> writerSchemas) {
     public ScoringSettings {
         writerSchemas = List.copyOf(writerSchemas);
     }

@@ -1,11 +1,11 @@
 package dev.sequitur.topology.state;
 
-import dev.sequitur.model.feature.EntityClock;
-import dev.sequitur.schemas.EntityState;
-import dev.sequitur.topology.output.SingleObjectSerde;
+import dev.sequitur.model.SequenceModel;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
@@ -16,42 +16,48 @@ import org.apache.kafka.streams.state.Stores;
  * <p>Threading: belongs to the stream thread of its task.
  */
 public final class EntityStates {
-    /** Name of the state store: entity → {@link EntityState}. */
+    /**
+     * Name of the state store. Its keys are entities in UTF-8, its values {@link dev.sequitur.schemas.EntityState} in Avro
+     * single-object encoding.
+     */
     public static final String STORE = "entity-state";
 
-    private final KeyValueStore<String, EntityState> store;
+    private final KeyValueStore<Bytes, byte[]> store;
     private final String model;
     private final int width;
     private final int memoryBytes;
     private final OnModelChange onModelChange;
+    private final StateCodec codec;
     private long resets;
+
+    public EntityStates(KeyValueStore<Bytes, byte[]> store, SequenceModel model, StateSettings settings) {
+        this(
+                store,
+                model.fingerprint(),
+                model.step().shape().state(),
+                model.alarms().memoryBytes(),
+                settings);
+    }
 
     /**
      * @param model fingerprint of the loaded model
      * @param width S, floats of its state row
      * @param memoryBytes of what its alarms remember
      */
-    public EntityStates(
-            KeyValueStore<String, EntityState> store,
-            String model,
-            int width,
-            int memoryBytes,
-            OnModelChange onModelChange) {
+    EntityStates(KeyValueStore<Bytes, byte[]> store, String model, int width, int memoryBytes, StateSettings settings) {
         this.store = store;
         this.model = model;
         this.width = width;
         this.memoryBytes = memoryBytes;
-        this.onModelChange = onModelChange;
+        this.onModelChange = settings.onModelChange();
+        this.codec = new StateCodec(model, width, memoryBytes, settings.precision());
     }
 
-    /** @param caching whether writes of one commit interval are folded; pays where the keys fit into the cache */
-    public static StoreBuilder<KeyValueStore<String, EntityState>> storeBuilder(boolean caching) {
-        StoreBuilder<KeyValueStore<String, EntityState>> builder = Stores.keyValueStoreBuilder(
-                        Stores.persistentKeyValueStore(STORE),
-                        Serdes.String(),
-                        new SingleObjectSerde<>(EntityState.class))
+    public static StoreBuilder<KeyValueStore<Bytes, byte[]>> storeBuilder(StateSettings settings) {
+        StoreBuilder<KeyValueStore<Bytes, byte[]>> builder = Stores.keyValueStoreBuilder(
+                        Stores.persistentKeyValueStore(STORE), Serdes.Bytes(), Serdes.ByteArray())
                 .withLoggingEnabled(Map.of());
-        return caching ? builder.withCachingEnabled() : builder.withCachingDisabled();
+        return settings.caching() ? builder.withCachingEnabled() : builder.withCachingDisabled();
     }
 
     /**
@@ -60,54 +66,28 @@ public final class EntityStates {
      * @throws StateException when what is stored is damaged, or another model wrote it and the policy is to fail
      */
     public LiveEntity load(String entity) {
-        EntityState state = read(entity);
-        if (state == null) {
-            return LiveEntity.unknown(entity, width, memoryBytes);
+        Bytes key = Bytes.wrap(entity.getBytes(StandardCharsets.UTF_8));
+        byte[] stored = store.get(key);
+        if (stored == null) {
+            return LiveEntity.unknown(entity, key, width, memoryBytes);
         }
-        if (!state.getModel().equals(model)) {
+        try {
+            return LiveEntity.known(entity, key, codec.decode(stored));
+        } catch (SerializationException e) {
+            throw new StateException(
+                    "State of entity '" + entity + "' in store '" + store.name() + "' is damaged: " + e.getMessage()
+                            + ". Restore the changelog topic, or reset the application to start every entity anew.",
+                    e);
+        } catch (OtherModelException e) {
             if (onModelChange == OnModelChange.FAIL) {
                 throw new StateException("State of entity '" + entity + "' in store '" + store.name()
-                        + "' was written by model " + state.getModel() + " ("
-                        + state.getRow().remaining() / Float.BYTES + " floats); the loaded model " + model + " needs "
-                        + width + ". Load the model that wrote it, or set the policy for a model change to reset,"
-                        + " which starts such entities anew.");
+                        + "' was written by model " + e.model() + " (" + e.floats() + " floats); the loaded model "
+                        + model + " needs " + width + ". Load the model that wrote it, or set the policy for a model"
+                        + " change to reset, which starts such entities anew.");
             }
             resets++;
-            return LiveEntity.reset(entity, width, memoryBytes);
+            return LiveEntity.reset(entity, key, width, memoryBytes);
         }
-        if (state.getSteps() < 1 || state.getRow().remaining() != width * Float.BYTES) {
-            throw damaged(
-                    entity,
-                    "expected steps >= 1 and a row of " + width * Float.BYTES + " bytes, got steps=" + state.getSteps()
-                            + " and " + state.getRow().remaining() + " bytes",
-                    null);
-        }
-        int remembered = state.getMemory().remaining();
-        if (remembered != 0 && remembered != memoryBytes) {
-            throw damaged(entity, "expected a memory of 0 or " + memoryBytes + " bytes, got " + remembered, null);
-        }
-        EntityClock clock = new EntityClock(state.getSteps(), state.getSessionStart(), state.getLastEventTime());
-        return LiveEntity.known(
-                entity,
-                clock,
-                state.getLastOffset(),
-                StateRow.decode(state.getRow()),
-                Memory.decode(state.getMemory(), memoryBytes));
-    }
-
-    private EntityState read(String entity) {
-        try {
-            return store.get(entity);
-        } catch (SerializationException e) {
-            throw damaged(entity, e.getMessage(), e);
-        }
-    }
-
-    private StateException damaged(String entity, String what, Throwable cause) {
-        return new StateException(
-                "State of entity '" + entity + "' in store '" + store.name() + "' is damaged: " + what
-                        + ". Restore the changelog topic, or reset the application to start every entity anew.",
-                cause);
     }
 
     /** Writes what a batch changed. */
@@ -116,19 +96,9 @@ public final class EntityStates {
             return;
         }
         if (entity.open()) {
-            EntityClock clock = entity.clock();
-            store.put(
-                    entity.name(),
-                    new EntityState(
-                            model,
-                            clock.steps(),
-                            clock.sessionStartMs(),
-                            clock.lastEventMs(),
-                            entity.lastOffset(),
-                            StateRow.encode(entity.row()),
-                            Memory.encode(entity.memory())));
+            store.put(entity.key(), codec.encode(entity.snapshot()));
         } else {
-            store.delete(entity.name());
+            store.delete(entity.key());
         }
     }
 
@@ -137,5 +107,10 @@ public final class EntityStates {
         long taken = resets;
         resets = 0;
         return taken;
+    }
+
+    /** States stored since the last call with a number that was beyond the precision's range. */
+    public long takeSaturated() {
+        return codec.takeSaturated();
     }
 }

@@ -2,8 +2,8 @@ package dev.sequitur.topology.state;
 
 import dev.sequitur.model.feature.EntityClock;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.apache.kafka.common.utils.Bytes;
 
 /**
  * An entity's state while a batch is stepped: read from the store once, written back once.
@@ -12,38 +12,35 @@ import java.util.Arrays;
  */
 public final class LiveEntity {
     private final String name;
+    private final Bytes key;
     private final float[] row;
     private final ByteBuffer memory;
     private EntityClock clock;
     private long lastOffset;
     private boolean changed;
 
-    private LiveEntity(
-            String name, EntityClock clock, long lastOffset, float[] row, ByteBuffer memory, boolean changed) {
+    private LiveEntity(String name, Bytes key, Snapshot stored, boolean changed) {
         this.name = name;
-        this.clock = clock;
-        this.lastOffset = lastOffset;
-        this.row = row;
-        this.memory = memory;
+        this.key = key;
+        this.clock = stored.clock();
+        this.lastOffset = stored.lastOffset();
+        this.row = stored.row();
+        this.memory = stored.memory();
         this.changed = changed;
     }
 
-    static LiveEntity unknown(String name, int width, int memoryBytes) {
-        return fresh(name, width, memoryBytes, false);
+    static LiveEntity unknown(String name, Bytes key, int width, int memoryBytes) {
+        return new LiveEntity(name, key, Snapshot.none(width, memoryBytes), false);
     }
 
-    static LiveEntity known(String name, EntityClock clock, long lastOffset, float[] row, ByteBuffer memory) {
-        return new LiveEntity(name, clock, lastOffset, row, memory, false);
+    /** Takes the snapshot's arrays over. */
+    static LiveEntity known(String name, Bytes key, Snapshot stored) {
+        return new LiveEntity(name, key, stored, false);
     }
 
     /** One whose stored state has to go. */
-    static LiveEntity reset(String name, int width, int memoryBytes) {
-        return fresh(name, width, memoryBytes, true);
-    }
-
-    private static LiveEntity fresh(String name, int width, int memoryBytes, boolean changed) {
-        ByteBuffer memory = ByteBuffer.allocate(memoryBytes).order(ByteOrder.LITTLE_ENDIAN);
-        return new LiveEntity(name, EntityClock.START, -1, new float[width], memory, changed);
+    static LiveEntity reset(String name, Bytes key, int width, int memoryBytes) {
+        return new LiveEntity(name, key, Snapshot.none(width, memoryBytes), true);
     }
 
     public String name() {
@@ -54,12 +51,14 @@ public final class LiveEntity {
         return clock;
     }
 
-    long lastOffset() {
-        return lastOffset;
+    /** The entity's name in UTF-8. */
+    Bytes key() {
+        return key;
     }
 
-    float[] row() {
-        return row;
+    /** The state as it is now, on this object's own arrays. */
+    Snapshot snapshot() {
+        return new Snapshot(clock, lastOffset, row, memory);
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sequitur.schemas.EntityState;
 import dev.sequitur.schemas.Prediction;
 import dev.sequitur.schemas.ReleasedSchemas;
+import dev.sequitur.schemas.RowPrecision;
 import dev.sequitur.schemas.Score;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -58,8 +59,16 @@ class SingleObjectSerdeTest {
 
     @Test
     void shouldRefuseBytesThatAreNotExactlyOneRecord() {
-        EntityState state =
-                new EntityState("m", 1L, 2L, 3L, 4L, ByteBuffer.wrap(new byte[8]), ByteBuffer.wrap(new byte[3]));
+        EntityState state = new EntityState(
+                "m",
+                1L,
+                2L,
+                3L,
+                4L,
+                ByteBuffer.wrap(new byte[8]),
+                ByteBuffer.wrap(new byte[3]),
+                RowPrecision.FLOAT32,
+                null);
         byte[] bytes = new SingleObjectSerde<>(EntityState.class).serializer().serialize("t", state);
         var deserializer = new SingleObjectSerde<>(EntityState.class).deserializer();
         for (byte[] wrong : List.of(
@@ -98,6 +107,14 @@ class SingleObjectSerdeTest {
         buffer.get(bytes);
         assertThat(new SingleObjectSerde<>(EntityState.class).deserializer().deserialize("t", bytes))
                 .isEqualTo(new EntityState(
-                        "m", 1L, 2L, 3L, 4L, ByteBuffer.wrap(new byte[8]), ByteBuffer.wrap(new byte[0])));
+                        "m",
+                        1L,
+                        2L,
+                        3L,
+                        4L,
+                        ByteBuffer.wrap(new byte[8]),
+                        ByteBuffer.wrap(new byte[0]),
+                        RowPrecision.FLOAT32,
+                        null));
     }
 }

@@ -4,16 +4,18 @@ import static dev.sequitur.topology.fixture.TestModel.T0;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sequitur.model.step.StatePrecision;
 import dev.sequitur.schemas.EntityState;
 import dev.sequitur.topology.batch.Feed;
 import dev.sequitur.topology.batch.NaturalBatch;
+import dev.sequitur.topology.fixture.StoredStates;
 import dev.sequitur.topology.fixture.TestModel;
 import dev.sequitur.topology.fixture.TopologyRig;
 import dev.sequitur.topology.output.Outcome;
-import dev.sequitur.topology.output.SingleObjectSerde;
 import dev.sequitur.topology.state.EntityStates;
 import dev.sequitur.topology.state.OnModelChange;
 import dev.sequitur.topology.state.StateException;
+import dev.sequitur.topology.state.StateSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,6 +26,7 @@ import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.LogAndContinueProcessingExceptionHandler;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
@@ -41,7 +44,7 @@ class ScoringProcessorTest {
     Path stateDir;
 
     private MockProcessorContext<String, Outcome> context;
-    private KeyValueStore<String, EntityState> store;
+    private StoredStates store;
 
     @BeforeEach
     void open() {
@@ -60,19 +63,21 @@ class ScoringProcessorTest {
                 properties, new org.apache.kafka.streams.processor.TaskId(0, 0), stateDir.toFile());
         context.setRecordMetadata("events", 0, 0);
         context.setCurrentSystemTimeMs(TestModel.T0);
-        store = Stores.keyValueStoreBuilder(
-                        Stores.inMemoryKeyValueStore(EntityStates.STORE),
-                        Serdes.String(),
-                        new SingleObjectSerde<>(EntityState.class))
+        KeyValueStore<Bytes, byte[]> states = Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore(EntityStates.STORE), Serdes.Bytes(), Serdes.ByteArray())
                 .withLoggingDisabled()
                 .build();
-        store.init(context.getStateStoreContext(), store);
-        context.addStateStore(store);
+        states.init(context.getStateStoreContext(), states);
+        context.addStateStore(states);
+        store = new StoredStates(states);
     }
 
     private Processor<byte[], NaturalBatch, String, Outcome> processor(TestModel model, OnModelChange policy) {
-        Processor<byte[], NaturalBatch, String, Outcome> processor =
-                new Scoring(model.model(), new ScoringSettings(true, true, policy, 900_000, List.of())).get();
+        Processor<byte[], NaturalBatch, String, Outcome> processor = new Scoring(
+                        model.model(),
+                        new ScoringSettings(
+                                true, new StateSettings(true, policy, StatePrecision.FLOAT32), 900_000, List.of()))
+                .get();
         processor.init(context);
         return processor;
     }

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sequitur.model.feature.EntityClock;
+import dev.sequitur.model.step.StatePrecision;
 import dev.sequitur.schemas.EntityState;
-import dev.sequitur.topology.output.SingleObjectSerde;
+import dev.sequitur.schemas.RowPrecision;
+import dev.sequitur.topology.fixture.StoredStates;
 import java.nio.ByteBuffer;
 import java.util.Properties;
-import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -19,61 +21,45 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class EntityStatesTest {
-    /** The same bytes under another type, to write what the store must not hold. */
-    private KeyValueStore<String, byte[]> bytes;
-
-    private KeyValueStore<String, EntityState> store;
+    private KeyValueStore<Bytes, byte[]> bytes;
+    private StoredStates store;
 
     @BeforeEach
     void open() {
-        // One in-memory store under two types: the serde passes bytes while {@code raw} says so.
         MockProcessorContext<Void, Void> context = new MockProcessorContext<>(new Properties());
-        SharedStore shared = new SharedStore();
-        store = shared.open(context, new SingleObjectSerde<>(EntityState.class));
-        bytes = shared.open(context, Serdes.ByteArray());
+        bytes = Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore(EntityStates.STORE), Serdes.Bytes(), Serdes.ByteArray())
+                .withLoggingDisabled()
+                .withCachingDisabled()
+                .build();
+        bytes.init(context.getStateStoreContext(), bytes);
+        store = new StoredStates(bytes);
     }
 
     @AfterEach
     void close() {
-        store.close();
-    }
-
-    private static final class SharedStore {
-        private final org.apache.kafka.streams.state.KeyValueBytesStoreSupplier supplier;
-
-        SharedStore() {
-            KeyValueStore<org.apache.kafka.common.utils.Bytes, byte[]> one =
-                    Stores.inMemoryKeyValueStore(EntityStates.STORE).get();
-            supplier = new org.apache.kafka.streams.state.KeyValueBytesStoreSupplier() {
-                @Override
-                public String name() {
-                    return EntityStates.STORE;
-                }
-
-                @Override
-                public KeyValueStore<org.apache.kafka.common.utils.Bytes, byte[]> get() {
-                    return one;
-                }
-
-                @Override
-                public String metricsScope() {
-                    return "in-memory";
-                }
-            };
-        }
-
-        <V> KeyValueStore<String, V> open(MockProcessorContext<Void, Void> context, Serde<V> values) {
-            KeyValueStore<String, V> opened = Stores.keyValueStoreBuilder(supplier, Serdes.String(), values)
-                    .withLoggingDisabled()
-                    .withCachingDisabled()
-                    .build();
-            opened.init(context.getStateStoreContext(), opened);
-            return opened;
-        }
+        bytes.close();
     }
 
     private EntityStates states(String model, OnModelChange policy) {
-        return new EntityStates(store, model, 3, 9, policy);
+        return states(model, policy, StatePrecision.FLOAT32);
+    }
+
+    private EntityStates states(String model, OnModelChange policy, StatePrecision precision) {
+        return new EntityStates(bytes, model, 3, 9, new StateSettings(true, policy, precision));
+    }
+
+    private static EntityState state(int rowBytes, int memoryBytes) {
+        return new EntityState(
+                "m1",
+                1L,
+                0L,
+                0L,
+                0L,
+                ByteBuffer.allocate(rowBytes),
+                ByteBuffer.allocate(memoryBytes),
+                RowPrecision.FLOAT32,
+                null);
     }
 
     private void save(String model, float... row) {
@@ -145,7 +131,7 @@ class EntityStatesTest {
 
     @Test
     void shouldFailOnAMemoryOfTheWrongLength() {
-        store.put("pump-7", new EntityState("m1", 1L, 0L, 0L, 0L, ByteBuffer.allocate(12), ByteBuffer.allocate(4)));
+        store.put("pump-7", state(12, 4));
         assertThatThrownBy(() -> states("m1", OnModelChange.RESET).load("pump-7"))
                 .isInstanceOf(StateException.class)
                 .hasMessageContainingAll("'pump-7'", "'entity-state'", "0 or 9 bytes", "got 4");
@@ -154,10 +140,10 @@ class EntityStatesTest {
     @Test
     void shouldNotWriteWhatDidNotChange() {
         save("m1", 1, 2, 3);
-        byte[] before = bytes.get("pump-7");
+        byte[] before = store.bytes("pump-7");
         EntityStates states = states("m1", OnModelChange.FAIL);
         states.save(states.load("pump-7"));
-        assertThat(bytes.get("pump-7")).isSameAs(before);
+        assertThat(store.bytes("pump-7")).isSameAs(before);
         states.save(states.load("unseen"));
         assertThat(store.get("unseen")).isNull();
     }
@@ -175,7 +161,9 @@ class EntityStatesTest {
     @Test
     void shouldFailOnTheStateOfAnotherModel() {
         save("m1", 1, 2, 3);
-        assertThatThrownBy(() -> new EntityStates(store, "m2", 64, 9, OnModelChange.FAIL).load("pump-7"))
+        assertThatThrownBy(() -> new EntityStates(
+                                bytes, "m2", 64, 9, new StateSettings(true, OnModelChange.FAIL, StatePrecision.FLOAT32))
+                        .load("pump-7"))
                 .isInstanceOf(StateException.class)
                 .isInstanceOf(StreamsException.class)
                 .hasMessageContainingAll("'pump-7'", "'entity-state'", "m1 (3 floats)", "m2 needs 64", "reset");
@@ -195,7 +183,7 @@ class EntityStatesTest {
 
     @Test
     void shouldFailOnAStateOfTheWrongLength() {
-        store.put("pump-7", new EntityState("m1", 1L, 0L, 0L, 0L, ByteBuffer.allocate(11), ByteBuffer.allocate(0)));
+        store.put("pump-7", state(11, 0));
         assertThatThrownBy(() -> states("m1", OnModelChange.RESET).load("pump-7"))
                 .isInstanceOf(StateException.class)
                 .hasMessageContainingAll("'pump-7'", "'entity-state'", "12 bytes", "11 bytes");
@@ -203,9 +191,29 @@ class EntityStatesTest {
 
     @Test
     void shouldFailOnBytesThatAreNoState() {
-        bytes.put("pump-7", new byte[] {9, 9, 9});
+        store.put("pump-7", new byte[] {9, 9, 9});
         assertThatThrownBy(() -> states("m1", OnModelChange.RESET).load("pump-7"))
                 .isInstanceOf(StateException.class)
                 .hasMessageContainingAll("'pump-7'", "'entity-state'", "damaged");
+    }
+
+    @Test
+    void shouldReadAStateInThePrecisionItWasWrittenInAndWriteItInTheConfiguredOne() {
+        // 1/3 has neither in 8 nor in 11 significant bits an exact form.
+        save("m1", 1 / 3f, -2, 70_000);
+        EntityStates half = states("m1", OnModelChange.FAIL, StatePrecision.FLOAT16);
+        LiveEntity entity = half.load("pump-7");
+        assertThat(entity.snapshot().row()).containsExactly(1 / 3f, -2, 70_000);
+
+        entity.advance(entity.clock().after(300), 56, new float[] {1 / 3f, -2, 70_000}, 0);
+        half.save(entity);
+
+        assertThat(store.get("pump-7").getPrecision()).isEqualTo(RowPrecision.FLOAT16);
+        assertThat(store.get("pump-7").getRow().remaining()).isEqualTo(6);
+        assertThat(half.takeSaturated()).isEqualTo(1);
+        assertThat(half.takeSaturated()).isZero();
+        // 1/3 is 0x1.555p-2 to 11 bits; 65504 is the largest there is.
+        assertThat(states("m1", OnModelChange.FAIL).load("pump-7").snapshot().row())
+                .containsExactly(0x1.554p-2f, -2, 65_504);
     }
 }

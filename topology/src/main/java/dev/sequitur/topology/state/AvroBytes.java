@@ -1,0 +1,109 @@
+package dev.sequitur.topology.state;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.apache.kafka.common.errors.SerializationException;
+
+/**
+ * Avro's binary encoding on an array: what a state record is made of, without an object for each field. Reading checks
+ * every length against what is left.
+ *
+ * <p>Threading: belongs to one thread.
+ */
+final class AvroBytes {
+    private final ByteBuffer bytes;
+
+    private AvroBytes(ByteBuffer bytes) {
+        this.bytes = bytes.order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** To be read from {@code from} on. */
+    static AvroBytes reading(byte[] array, int from) {
+        return new AvroBytes(ByteBuffer.wrap(array).position(from));
+    }
+
+    /** To be filled to the last byte. */
+    static AvroBytes writing(int size) {
+        return new AvroBytes(ByteBuffer.allocate(size));
+    }
+
+    /** The numbers as they lie in memory, little endian, at the position. */
+    ByteBuffer raw() {
+        return bytes;
+    }
+
+    int remaining() {
+        return bytes.remaining();
+    }
+
+    /** The array of a writer that is full. */
+    byte[] filled() {
+        if (bytes.hasRemaining()) {
+            throw new IllegalStateException(bytes.remaining() + " bytes of the record are missing");
+        }
+        return bytes.array();
+    }
+
+    void writeLong(long value) {
+        long zigzag = value << 1 ^ value >> 63;
+        while ((zigzag & ~0x7FL) != 0) {
+            bytes.put((byte) (zigzag & 0x7F | 0x80));
+            zigzag >>>= 7;
+        }
+        bytes.put((byte) zigzag);
+    }
+
+    void writeBytes(byte[] value) {
+        writeLong(value.length);
+        bytes.put(value);
+    }
+
+    /** All of the buffer, whatever its position. */
+    void writeBytes(ByteBuffer value, int length) {
+        writeLong(length);
+        bytes.put(bytes.position(), value, 0, length).position(bytes.position() + length);
+    }
+
+    /** What {@link #writeLong} takes. */
+    static int sizeOf(long value) {
+        long zigzag = value << 1 ^ value >> 63;
+        return 1 + (63 - Long.numberOfLeadingZeros(zigzag | 1)) / 7;
+    }
+
+    /** What that many bytes take, with their length. */
+    static int sizeOfBytes(int length) {
+        return sizeOf(length) + length;
+    }
+
+    long readLong() {
+        long zigzag = 0;
+        for (int shift = 0; shift < 64; shift += 7) {
+            if (!bytes.hasRemaining()) {
+                throw new SerializationException("it ends within a number");
+            }
+            byte part = bytes.get();
+            zigzag |= (part & 0x7FL) << shift;
+            if (part >= 0) {
+                return zigzag >>> 1 ^ -(zigzag & 1);
+            }
+        }
+        throw new SerializationException("it has a number of more than 10 bytes");
+    }
+
+    /** The length of the bytes or the text that begins here. */
+    int readLength() {
+        long length = readLong();
+        if (length < 0 || length > bytes.remaining()) {
+            throw new SerializationException(
+                    "it has a length of " + length + " where " + bytes.remaining() + " bytes are left");
+        }
+        return (int) length;
+    }
+
+    /** Passes bytes; returns where they began. */
+    int skip(int length) {
+        int from = bytes.position();
+        bytes.position(from + length);
+        return from;
+    }
+}
