@@ -7,6 +7,7 @@ import dev.sequitur.model.bundle.ModelBundle;
 import dev.sequitur.model.evaluate.NextEventMetrics;
 import dev.sequitur.model.evaluate.OfflineScoring;
 import dev.sequitur.model.evaluate.Timeline;
+import dev.sequitur.model.step.StatePrecision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  sequitur evaluate --bundle model --data events.csv",
             "  sequitur evaluate --bundle model --data new.csv --part all --json",
+            "  sequitur evaluate --bundle model --data new.csv --state-precision bfloat16",
             "  sequitur evaluate --recipe helpdesk --data folder --through-kafka"
         })
 final class EvaluateCommand implements Callable<Integer> {
@@ -46,6 +48,14 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private PartOption part;
 
+    @Option(
+            names = "--state-precision",
+            paramLabel = "PRECISION",
+            defaultValue = "FLOAT32",
+            description = "Round each state between two events as sequitur.state.precision would store it, to see what"
+                    + " that costs: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private StatePrecision precision;
+
     @ArgGroup(exclusive = false, validate = false, heading = "Recipes:%n")
     private final RecipeOptions recipe = new RecipeOptions();
 
@@ -60,7 +70,9 @@ final class EvaluateCommand implements Callable<Integer> {
         if (wanted.isPresent() == (bundle != null)) {
             throw new ParameterException(command.commandLine(), "Give either --bundle or --recipe");
         }
-        return wanted.isPresent() ? recipe.run(wanted.get(), command, data, terminal, options.json()) : measure();
+        return wanted.isPresent()
+                ? recipe.run(wanted.get(), command, data, precision, terminal, options.json())
+                : measure();
     }
 
     private int measure() throws IOException {
@@ -71,7 +83,7 @@ final class EvaluateCommand implements Callable<Integer> {
             try (Progress progress = Progress.start(
                     terminal, "evaluate", Math.max(1, timeline.steps().size()))) {
                 int[] done = {0};
-                new OfflineScoring(loaded.model()).run(timeline, (step, outcome) -> {
+                new OfflineScoring(loaded.model(), precision).run(timeline, (step, outcome) -> {
                     metrics.add(step, outcome);
                     progress.advanceTo(++done[0]);
                 });

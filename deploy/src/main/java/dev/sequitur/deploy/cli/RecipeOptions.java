@@ -7,6 +7,7 @@ import dev.sequitur.deploy.terminal.StopSignal;
 import dev.sequitur.deploy.terminal.Terminal;
 import dev.sequitur.deploy.terminal.UserException;
 import dev.sequitur.model.cell.CellKind;
+import dev.sequitur.model.step.StatePrecision;
 import dev.sequitur.model.train.TrainingStoppedException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -92,8 +93,22 @@ final class RecipeOptions {
                         command.commandLine(), "There is no recipe '" + name + "'; there are " + new Names())));
     }
 
-    int run(Recipe recipe, CommandSpec command, DataOptions data, Terminal terminal, boolean json) throws IOException {
+    int run(
+            Recipe recipe,
+            CommandSpec command,
+            DataOptions data,
+            StatePrecision precision,
+            Terminal terminal,
+            boolean json)
+            throws IOException {
         checkOptions(recipe, command, data);
+        if (precision != StatePrecision.FLOAT32
+                && (throughKafka || !recipe.options().contains(Recipe.Option.DATA))) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "--state-precision rounds where a recipe's data are scored offline; the recipe " + recipe.name()
+                            + (throughKafka ? " scores --through-kafka" : " scores none"));
+        }
         Path folder = null;
         if (recipe.options().contains(Recipe.Option.DATA)) {
             folder = data.only().orElseThrow();
@@ -104,8 +119,8 @@ final class RecipeOptions {
         }
         Path work = out == null ? Files.createTempDirectory("sequitur-" + recipe.name()) : Files.createDirectories(out);
         try (StopSignal stop = StopSignal.install(GRACE)) {
-            RecipeTable table = recipe.run(
-                    new RecipeRun(folder, throughKafka, kinds(command), lags, seeds, members, work, terminal, stop));
+            RecipeTable table = recipe.run(new RecipeRun(
+                    folder, throughKafka, precision, kinds(command), lags, seeds, members, work, terminal, stop));
             if (json) {
                 table.printJson(terminal.out(), recipe.name());
             } else {

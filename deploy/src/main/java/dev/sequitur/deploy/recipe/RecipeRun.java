@@ -15,6 +15,7 @@ import dev.sequitur.model.evaluate.OfflineScoring;
 import dev.sequitur.model.evaluate.StepOutcome;
 import dev.sequitur.model.evaluate.Timeline;
 import dev.sequitur.model.spec.PipelineSpec;
+import dev.sequitur.model.step.StatePrecision;
 import dev.sequitur.model.train.EpochReport;
 import dev.sequitur.model.train.TrainingProgram;
 import java.io.IOException;
@@ -32,6 +33,7 @@ import java.util.stream.Stream;
  *
  * @param data the folder with the data; null for a recipe that generates them
  * @param throughKafka whether events are scored by the topology, behind a broker, instead of offline
+ * @param statePrecision that states are rounded to between two events, where they are scored offline
  * @param cells that are wanted; empty: the recipe's choice
  * @param lags that are wanted; empty: the recipe's choice
  * @param seeds how many; 0: the recipe's choice
@@ -41,6 +43,7 @@ import java.util.stream.Stream;
 public record RecipeRun(
         Path data,
         boolean throughKafka,
+        StatePrecision statePrecision,
         List<String> cells,
         List<Integer> lags,
         int seeds,
@@ -157,7 +160,7 @@ public record RecipeRun(
                 new Replay(bundle, PARTITIONS).run(timeline, (step, result) -> counted.outcome(step, result.outcome()));
             } else {
                 try (ModelBundle model = ModelBundle.load(bundle)) {
-                    new OfflineScoring(model.model()).run(timeline, counted::outcome);
+                    new OfflineScoring(model.model(), statePrecision).run(timeline, counted::outcome);
                 }
             }
         }

@@ -91,6 +91,20 @@ class CommandsTest {
     }
 
     @Test
+    void shouldMeasureWhatRoundedStatesCost() {
+        Map<String, double[]> whole = CommandRun.of("evaluate", "--bundle", bundle, "--data", csv, "--json")
+                .figures();
+        Map<String, double[]> rounded = CommandRun.of(
+                        "evaluate", "--bundle", bundle, "--data", csv, "--state-precision", "bfloat16", "--json")
+                .figures();
+        assertThat(rounded.keySet()).isEqualTo(whole.keySet());
+        // Eight significant bits move the surprise, but not by much.
+        assertThat(rounded.get("sequitur//surprise")[0])
+                .isNotEqualTo(whole.get("sequitur//surprise")[0])
+                .isCloseTo(whole.get("sequitur//surprise")[0], org.assertj.core.api.Assertions.within(0.05));
+    }
+
+    @Test
     void shouldInspectForPeopleForMachinesAndForProducersOfEvents() throws IOException {
         String fingerprint = trained.get("fingerprint").textValue();
         assertThat(CommandRun.of("inspect", bundle).succeeded())

@@ -150,6 +150,8 @@ class RecipeTest {
                 "--bundle b --data . --seeds 2|belong to --recipe",
                 "--data .|Give either --bundle or --recipe",
                 "--recipe jsb --data . --lags 0|takes no --lags",
+                "--recipe assist2009 --data . --through-kafka --state-precision float16|scores --through-kafka",
+                "--recipe long-memory --state-precision bfloat16|scores none",
                 "--recipe jsb --data . --seeds -1|--seeds, --ensemble and --lags are at least 1"
             })
     void shouldSayWhatARecipeTakes(String arguments, String message) {

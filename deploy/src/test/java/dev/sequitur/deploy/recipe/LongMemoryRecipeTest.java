@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sequitur.deploy.terminal.Captured;
 import dev.sequitur.deploy.terminal.StopSignal;
+import dev.sequitur.model.step.StatePrecision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ class LongMemoryRecipeTest {
                     .run(new RecipeRun(
                             null,
                             false,
+                            StatePrecision.FLOAT32,
                             List.of("gru"),
                             List.of(3),
                             1,

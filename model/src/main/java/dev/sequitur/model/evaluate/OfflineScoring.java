@@ -1,6 +1,7 @@
 package dev.sequitur.model.evaluate;
 
 import dev.sequitur.model.SequenceModel;
+import dev.sequitur.model.step.StatePrecision;
 import dev.sequitur.model.step.StepBatch;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -14,9 +15,16 @@ public final class OfflineScoring {
     private static final int SIDE_BY_SIDE = 256;
 
     private final SequenceModel model;
+    private final StatePrecision precision;
 
     public OfflineScoring(SequenceModel model) {
+        this(model, StatePrecision.FLOAT32);
+    }
+
+    /** @param precision that each state is rounded to after each step: what storing it so costs at most */
+    public OfflineScoring(SequenceModel model, StatePrecision precision) {
         this.model = model;
+        this.precision = precision;
     }
 
     /** Hears each outcome; an entity's in its order. */
@@ -81,12 +89,21 @@ public final class OfflineScoring {
             }
             model.step().step(batch);
             for (int row = 0; row < rows; row++) {
-                states[entityOf[row]] = Arrays.copyOfRange(batch.state, row * width, (row + 1) * width);
+                keep(batch.state, row * width, states[entityOf[row]]);
                 Timeline.Step step = timeline.steps().get(stepOf[row]);
                 visitor.outcome(stepOf[row], outcome(step, batch, row, memories[entityOf[row]]));
                 if (last(step)) {
                     memories[entityOf[row]] = model.alarms().memory();
                 }
+            }
+        }
+    }
+
+    private void keep(float[] rows, int from, float[] state) {
+        System.arraycopy(rows, from, state, 0, state.length);
+        if (precision != StatePrecision.FLOAT32) {
+            for (int i = 0; i < state.length; i++) {
+                state[i] = precision.rounded(state[i]);
             }
         }
     }
