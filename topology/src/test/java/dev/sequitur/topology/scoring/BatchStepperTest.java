@@ -4,14 +4,15 @@ import static dev.sequitur.topology.fixture.TestModel.T0;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sequitur.model.data.Event;
-import dev.sequitur.schemas.EntityState;
+import dev.sequitur.model.step.StatePrecision;
 import dev.sequitur.schemas.Score;
+import dev.sequitur.topology.fixture.StoredStates;
 import dev.sequitur.topology.fixture.SummingStep;
 import dev.sequitur.topology.fixture.TestModel;
 import dev.sequitur.topology.fixture.TopologyRig;
-import dev.sequitur.topology.output.SingleObjectSerde;
 import dev.sequitur.topology.state.EntityStates;
 import dev.sequitur.topology.state.OnModelChange;
+import dev.sequitur.topology.state.StateSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +29,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -47,7 +49,7 @@ class BatchStepperTest {
     private static final class Run {
         private final EntityStates states;
         private final BatchStepper stepper;
-        private final KeyValueStore<String, EntityState> store;
+        private final StoredStates store;
 
         Run(TestModel model) {
             MockProcessorContext<Object, Object> context;
@@ -58,20 +60,14 @@ class BatchStepperTest {
             } catch (java.io.IOException e) {
                 throw new java.io.UncheckedIOException(e);
             }
-            KeyValueStore<String, EntityState> inMemory = Stores.keyValueStoreBuilder(
-                            Stores.inMemoryKeyValueStore(EntityStates.STORE),
-                            Serdes.String(),
-                            new SingleObjectSerde<>(EntityState.class))
+            KeyValueStore<Bytes, byte[]> inMemory = Stores.keyValueStoreBuilder(
+                            Stores.inMemoryKeyValueStore(EntityStates.STORE), Serdes.Bytes(), Serdes.ByteArray())
                     .withLoggingDisabled()
                     .build();
             inMemory.init(context.getStateStoreContext(), inMemory);
-            store = inMemory;
+            store = new StoredStates(inMemory);
             states = new EntityStates(
-                    inMemory,
-                    model.model().fingerprint(),
-                    model.model().step().shape().state(),
-                    model.model().alarms().memoryBytes(),
-                    OnModelChange.FAIL);
+                    inMemory, model.model(), new StateSettings(true, OnModelChange.FAIL, StatePrecision.FLOAT32));
             stepper = new BatchStepper(model.model(), true, states);
         }
 
@@ -83,12 +79,7 @@ class BatchStepperTest {
         }
 
         String stored() {
-            StringBuilder text = new StringBuilder();
-            try (var all = store.all()) {
-                all.forEachRemaining(
-                        row -> text.append(row.key).append(row.value).append('\n'));
-            }
-            return text.toString();
+            return store.all().toString();
         }
     }
 
