@@ -8,18 +8,19 @@ import org.apache.avro.Schema;
 
 /** The meaning of each option stands at its method of {@link SequiturTopologyBuilder}. */
 record SequiturOptions(
-        String input,
+        Optional<String> input,
         String scores,
         Optional<String> predictions,
         String deadLetters,
         boolean keyed,
         int maxBatchEvents,
+        boolean collecting,
         StateSettings states,
         int maxRecordBytes,
         List<Schema> writerSchemas) {
 
     SequiturOptions {
-        requireTopic("input", input);
+        input.ifPresent(name -> requireTopic("input", name));
         requireTopic("scores", scores);
         predictions.ifPresent(name -> requireTopic("predictions", name));
         requireTopic("deadLetters", deadLetters);

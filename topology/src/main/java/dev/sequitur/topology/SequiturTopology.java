@@ -12,6 +12,7 @@ import dev.sequitur.topology.output.Outcome;
 import dev.sequitur.topology.output.SingleObjectSerde;
 import dev.sequitur.topology.scoring.Scoring;
 import dev.sequitur.topology.scoring.ScoringSettings;
+import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
@@ -34,6 +35,8 @@ import org.apache.kafka.streams.kstream.Repartitioned;
  * sequitur.addTo(builder);
  * new KafkaStreams(builder.build(), sequitur.configure(properties)).start();
  * }</pre>
+ *
+ * <p>Or those of any stream: without {@code input}, by {@link #applyTo}.
  *
  * <p>Threading: immutable. The model's step function must stay open as long as the streams run; closing it is up to
  * its owner.
@@ -64,21 +67,56 @@ public final class SequiturTopology {
      */
     public record Results(KStream<String, Score> scores, KStream<String, Prediction> predictions) {}
 
+    /**
+     * Reads the input topic, in natural batches: what one poll brought for a partition.
+     *
+     * @throws IllegalStateException when there is no input
+     */
     public Results addTo(StreamsBuilder builder) {
+        String input = options.input()
+                .orElseThrow(() -> new IllegalStateException("input is not set, expected the name of the topic to read;"
+                        + " call input(topic) before build(), or applyTo(stream) for the events of a stream"));
         KStream<byte[], NaturalBatch> batches = builder.stream(
-                options.input(),
+                input,
                 Consumed.with(Serdes.ByteArray(), new NaturalBatchSerde())
                         .withName(PREFIX + "events")
                         .withTimestampExtractor(new ArrivalTime()));
-        if (!options.keyed()) {
-            batches = byEntity(batches);
-        }
+        return score(options.keyed() ? batches : byEntity(batches), false);
+    }
+
+    /**
+     * Scores the events of a stream, wherever it comes from: event by event, or as {@link
+     * SequiturTopologyBuilder#collecting} says.
+     *
+     * <p>The stream has to be partitioned by its key, and the key has to be the entity in UTF-8; {@code process} doesn't
+     * repartition a stream whose key was changed. With {@code keyed(false)} the events go through a repartition topic,
+     * and come in natural batches from there.
+     *
+     * <p>Scores carry the partition and offset of the record of a topic that the event was made of, which several may
+     * share; -1 where there is none, as for what a punctuator forwards. So at least once, which tells an event that is
+     * delivered again by its offset, is refused.
+     *
+     * @param events values in Avro single-object encoding, null for an END; timestamps are arrival times
+     * @throws IllegalStateException when there is an input: its records would arrive packed
+     */
+    public Results applyTo(KStream<byte[], byte[]> events) {
+        options.input().ifPresent(topic -> {
+            throw new IllegalStateException("input is '" + topic
+                    + "', expected none where a stream is scored; leave input(topic) out, or call addTo(builder)");
+        });
+        KStream<byte[], NaturalBatch> batches = events.mapValues(NaturalBatch.Single::new, Named.as(PREFIX + "events"));
+        return options.keyed() ? score(batches, true) : score(byEntity(batches), false);
+    }
+
+    private Results score(KStream<byte[], NaturalBatch> batches, boolean derived) {
         KStream<String, Outcome> outcomes = batches.process(
                 new Scoring(
                         model,
                         new ScoringSettings(
                                 options.predictions().isPresent(),
                                 options.states(),
+                                options.collecting() ? OptionalInt.of(options.maxBatchEvents()) : OptionalInt.empty(),
+                                derived,
                                 options.maxRecordBytes(),
                                 options.writerSchemas())),
                 Named.as(PREFIX + "score"));
@@ -128,19 +166,19 @@ public final class SequiturTopology {
      */
     public Properties configure(Properties streamsProperties) {
         return new StreamsSettings(streamsProperties)
-                .complete(Set.of(packedTopic(streamsProperties)), options.maxBatchEvents(), options.deadLetters());
+                .complete(packedTopics(streamsProperties), options.maxBatchEvents(), options.deadLetters());
     }
 
-    /** The topic that the scoring reads. */
-    private String packedTopic(Properties streamsProperties) {
+    /** The topic that the scoring reads, if it reads one. */
+    private Set<String> packedTopics(Properties streamsProperties) {
         if (options.keyed()) {
-            return options.input();
+            return options.input().map(Set::of).orElse(Set.of());
         }
         Object application = streamsProperties.get(StreamsConfig.APPLICATION_ID_CONFIG);
         if (application == null) {
             throw new ConfigException(StreamsConfig.APPLICATION_ID_CONFIG + " is not set, expected the name of the"
                     + " application; set it before SequiturTopology.configure");
         }
-        return application + "-" + BY_ENTITY + "-repartition";
+        return Set.of(application + "-" + BY_ENTITY + "-repartition");
     }
 }

@@ -12,7 +12,8 @@ import java.util.Optional;
 import org.apache.avro.Schema;
 
 /**
- * Options of a {@link SequiturTopology}; only the input and the scores have no default.
+ * Options of a {@link SequiturTopology}; only the input and the scores have no default, and a topology that is applied to
+ * a stream has no input.
  *
  * <p>Threading: belongs to one thread.
  */
@@ -25,6 +26,7 @@ public final class SequiturTopologyBuilder {
     private String deadLetters = "dead-letters";
     private boolean keyed = true;
     private int maxBatchEvents = NaturalBatchInterceptor.DEFAULT_MAX_EVENTS;
+    private boolean collecting;
     private boolean caching = true;
     private OnModelChange onModelChange = OnModelChange.FAIL;
     private StatePrecision statePrecision = StatePrecision.FLOAT32;
@@ -35,8 +37,8 @@ public final class SequiturTopologyBuilder {
     }
 
     /**
-     * The topic of the events: Avro single-object encoding. No other stream of the same application may read it, since
-     * its records arrive packed.
+     * The topic of the events, for {@link SequiturTopology#addTo}: Avro single-object encoding. No other stream of the
+     * same application may read it, since its records arrive packed.
      */
     public SequiturTopologyBuilder input(String topic) {
         input = topic;
@@ -72,9 +74,21 @@ public final class SequiturTopologyBuilder {
         return this;
     }
 
-    /** Most events that one natural batch holds. Default 1000. */
+    /** Most events that one batch holds, natural or collected. Default 1000. */
     public SequiturTopologyBuilder maxBatchEvents(int events) {
         maxBatchEvents = events;
+        return this;
+    }
+
+    /**
+     * Whether events are collected until they are {@link #maxBatchEvents} or the task commits, and stepped together then;
+     * default false: what comes in one call of the processor is stepped at once. It pays where each call brings one event,
+     * as behind {@link SequiturTopology#applyTo}, or few. Results wait up to {@code commit.interval.ms}; the guarantees
+     * are the same. It needs exactly once, and a version of Kafka Streams that this was tested with
+     * (docs/adr/0008-before-every-commit.md).
+     */
+    public SequiturTopologyBuilder collecting(boolean beforeCommits) {
+        collecting = beforeCommits;
         return this;
     }
 
@@ -125,12 +139,13 @@ public final class SequiturTopologyBuilder {
         return new SequiturTopology(
                 model,
                 new SequiturOptions(
-                        input,
+                        Optional.ofNullable(input),
                         scores,
                         Optional.ofNullable(predictions),
                         deadLetters,
                         keyed,
                         maxBatchEvents,
+                        collecting,
                         new StateSettings(caching, onModelChange, statePrecision),
                         maxRecordBytes,
                         writerSchemas));

@@ -36,23 +36,25 @@ final class StreamsSettings {
         RequiredSettings.check(properties);
         properties.putIfAbsent(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, deadLetters);
         properties.putIfAbsent(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, "true");
-        properties.putIfAbsent(
-                StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, Integer.toString(BUFFERED_CARRIERS));
         if (!properties.containsKey(ProducerConfig.BATCH_SIZE_CONFIG)) {
             properties.putIfAbsent(
                     StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG),
                     Integer.toString(PRODUCER_BATCH_BYTES));
         }
+        if (!packedTopics.isEmpty()) {
+            pack(packedTopics, maxBatchEvents);
+        }
+        return properties;
+    }
+
+    private void pack(Set<String> topics, int maxBatchEvents) {
+        properties.putIfAbsent(
+                StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, Integer.toString(BUFFERED_CARRIERS));
         if (mainConsumer(ConsumerConfig.MAX_POLL_RECORDS_CONFIG) == null) {
             properties.put(
                     StreamsConfig.mainConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG),
                     Integer.toString(Math.max(1000, Math.multiplyExact(CARRIERS_PER_POLL, maxBatchEvents))));
         }
-        pack(packedTopics, maxBatchEvents);
-        return properties;
-    }
-
-    private void pack(Set<String> topics, int maxBatchEvents) {
         List<String> interceptors = names(mainConsumer(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG));
         interceptors.remove(NaturalBatchInterceptor.class.getName());
         interceptors.add(NaturalBatchInterceptor.class.getName());

@@ -29,8 +29,9 @@ class SequiturTopologyBuilderTest {
     void shouldNeedAnInputAndATopicForScores() {
         assertThatThrownBy(() -> SequiturTopology.of(TestModel.endless().model())
                         .scores("s")
-                        .build())
-                .isInstanceOf(IllegalArgumentException.class)
+                        .build()
+                        .addTo(new StreamsBuilder()))
+                .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("input is not set")
                 .hasMessageContaining("input(topic)");
         assertThatThrownBy(() -> SequiturTopology.of(TestModel.endless().model())

@@ -41,6 +41,7 @@ public final class ApplicationConfig {
     static final String SCORES = PREFIX + "scores.topic";
     static final String PREDICTIONS = PREFIX + "predictions.topic";
     static final String MAX_BATCH = PREFIX + "batch.max-events";
+    static final String COLLECTING = PREFIX + "batch.collecting";
     static final String CACHING = PREFIX + "state.caching";
     static final String ON_MODEL_CHANGE = PREFIX + "state.on-model-change";
     static final String STATE_PRECISION = PREFIX + "state.precision";
@@ -76,6 +77,13 @@ public final class ApplicationConfig {
                     ConfigDef.Range.atLeast(1),
                     Importance.LOW,
                     "Most events that are stepped in one batch.")
+            .define(
+                    COLLECTING,
+                    Type.BOOLEAN,
+                    false,
+                    Importance.LOW,
+                    "Whether events are collected over polls, until they are a full batch or the commit comes. It pays"
+                            + " where polls bring few events of a partition; results wait up to commit.interval.ms.")
             .define(
                     CACHING,
                     Type.BOOLEAN,
@@ -229,6 +237,10 @@ public final class ApplicationConfig {
 
     public int maxBatchEvents() {
         return (Integer) values.get(MAX_BATCH);
+    }
+
+    public boolean collecting() {
+        return (Boolean) values.get(COLLECTING);
     }
 
     public boolean caching() {

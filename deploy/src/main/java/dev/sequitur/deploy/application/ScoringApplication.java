@@ -95,6 +95,7 @@ public final class ScoringApplication implements AutoCloseable {
                     .deadLetters(config.deadLettersTopic())
                     .keyed(config.keyed())
                     .maxBatchEvents(config.maxBatchEvents())
+                    .collecting(config.collecting())
                     .caching(config.caching())
                     .onModelChange(config.onModelChange())
                     .statePrecision(config.statePrecision())

@@ -30,7 +30,7 @@ public sealed interface NaturalBatch {
         @Override
         public List<ConsumerRecord<byte[], byte[]>> events(Record<byte[], NaturalBatch> carrier, RecordMetadata place) {
             return List.of(new ConsumerRecord<>(
-                    place.topic(),
+                    place.topic() == null ? "" : place.topic(),
                     place.partition(),
                     place.offset(),
                     carrier.timestamp(),
@@ -45,7 +45,8 @@ public sealed interface NaturalBatch {
     }
 
     /**
-     * The events with the place, key, timestamp and headers that each has of its own.
+     * The events with the place, key, timestamp and headers that each has of its own. A record that was made in the
+     * topology, by a punctuator, has no place: its topic is empty, its partition and offset are -1.
      *
      * @param carrier the record that this batch is the value of
      * @param place of that record

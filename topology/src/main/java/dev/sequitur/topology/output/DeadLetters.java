@@ -45,7 +45,7 @@ public final class DeadLetters {
 
     /**
      * A record without a key, since the event's own stands in the letter, with the event's timestamp and headers, and
-     * the reason as headers.
+     * the reason as headers. One that came from no topic has partition and offset -1 there.
      */
     public <K> Record<K, Outcome> letter(ConsumerRecord<byte[], byte[]> event, String reason, Exception why) {
         Headers headers = EventHeaders.copy(EventHeaders.kept(event.headers(), maxBytes / 2));
@@ -57,7 +57,9 @@ public final class DeadLetters {
         add(headers, DeadLetterHeaders.EXCEPTION, why.getClass().getName());
         add(headers, DeadLetterHeaders.MESSAGE, String.valueOf(why.getMessage()));
         add(headers, DeadLetterHeaders.STACKTRACE, stackTrace(why));
-        add(headers, DeadLetterHeaders.TOPIC, event.topic());
+        if (!event.topic().isEmpty()) {
+            add(headers, DeadLetterHeaders.TOPIC, event.topic());
+        }
         add(headers, DeadLetterHeaders.PARTITION, Integer.toString(event.partition()));
         add(headers, DeadLetterHeaders.OFFSET, Long.toString(event.offset()));
         add(headers, DeadLetterHeaders.REASON, reason);

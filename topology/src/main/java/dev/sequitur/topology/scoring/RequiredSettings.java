@@ -34,6 +34,21 @@ public final class RequiredSettings {
         }
     }
 
+    /**
+     * @param why what asks for it
+     * @throws ConfigException when an event may be delivered again after it was stepped
+     */
+    static void requireExactlyOnce(Map<?, ?> configs, String why) {
+        Object guarantee = configs.get(StreamsConfig.PROCESSING_GUARANTEE_CONFIG);
+        if (!StreamsConfig.EXACTLY_ONCE_V2.equals(guarantee)) {
+            throw new ConfigException(
+                    StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
+                    guarantee,
+                    "must be " + StreamsConfig.EXACTLY_ONCE_V2 + " where " + why + ": an event that is delivered again"
+                            + " can't be told by its offset there");
+        }
+    }
+
     private static boolean fails(Object handler) {
         return handler instanceof Class<?> type
                 ? LogAndFailProcessingExceptionHandler.class.isAssignableFrom(type)

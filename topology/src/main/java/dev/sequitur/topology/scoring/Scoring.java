@@ -30,6 +30,7 @@ public final class Scoring implements ProcessorSupplier<byte[], NaturalBatch, St
 
     @Override
     public Set<StoreBuilder<?>> stores() {
-        return Set.of(EntityStates.storeBuilder(settings.states()));
+        StoreBuilder<?> states = EntityStates.storeBuilder(settings.states());
+        return settings.collecting().isPresent() ? Set.of(states, BeforeCommit.builder()) : Set.of(states);
     }
 }

@@ -28,9 +28,11 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Scores the events of a natural batch: each one is forwarded as scored or as rejected, in the order of arrival.
- * Nothing is pending between two calls; when a call throws, it wrote and forwarded nothing before the step function had
- * returned for the whole batch.
+ * Scores the events of a natural batch: each one is forwarded as scored or as rejected, in the order of arrival. When a
+ * call throws, it wrote and forwarded nothing before the step function had returned for the whole batch.
+ *
+ * <p>Nothing is pending between two calls; or, where the settings say so, events are collected over several calls, and
+ * nothing is pending when the task commits.
  *
  * <p>Threading: belongs to the stream thread of its task.
  */
@@ -44,6 +46,10 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
     private StageMetrics metrics;
     private EntityStates states;
     private BatchStepper stepper;
+    /** Both null where each call is a batch. */
+    private Collected collected;
+
+    private BeforeCommit beforeCommit;
 
     ScoringProcessor(SequenceModel model, ScoringSettings settings) {
         this.model = model;
@@ -54,14 +60,31 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
     @Override
     public void init(ProcessorContext<String, Outcome> processorContext) {
         context = processorContext;
-        RequiredSettings.check(context.appConfigs());
+        requireSettings();
         deadLetters = DeadLetters.configured(context.appConfigs(), settings.maxDeadLetterBytes());
         KeyValueStore<Bytes, byte[]> store = context.getStateStore(EntityStates.STORE);
         states = new EntityStates(store, model, settings.states());
+        settings.collecting().ifPresent(maxEvents -> {
+            collected = new Collected(maxEvents, this::score);
+            beforeCommit = context.getStateStore(BeforeCommit.STORE);
+            beforeCommit.run(context, collected::flush, List.of(store));
+        });
         stepper = new BatchStepper(model, settings.predicting(), states);
         metrics = new StageMetrics(context, "score", EnumSet.complementOf(EnumSet.of(Count.KEYED)))
                 .measuring(Measure.values())
                 .showing(Level.values());
+    }
+
+    private void requireSettings() {
+        if (settings.derived()) {
+            RequiredSettings.requireExactlyOnce(
+                    context.appConfigs(), "a stream is scored that other processors made (applyTo)");
+        }
+        if (settings.collecting().isPresent()) {
+            RequiredSettings.requireExactlyOnce(
+                    context.appConfigs(), "events are collected over several calls (collecting)");
+        }
+        RequiredSettings.check(context.appConfigs());
     }
 
     @Override
@@ -69,22 +92,37 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
         RecordMetadata place = context.recordMetadata()
                 .orElseThrow(() -> new IllegalStateException("a natural batch comes from a topic, got a record without"
                         + " one; connect the processor to a source"));
-        long startNanos = System.nanoTime();
         List<ConsumerRecord<byte[], byte[]>> events = carrier.value().events(carrier, place);
+        if (collected != null) {
+            collected.add(events);
+        } else {
+            long startNanos = System.nanoTime();
+            score(events);
+            if (carrier.value() instanceof NaturalBatch.Polled polled) {
+                polled.feed().processed(events.size(), System.nanoTime() - startNanos);
+                long next = events.get(events.size() - 1).offset() + 1;
+                metrics.show(Level.BACKLOG, polled.feed().polledTo() - next);
+            }
+        }
+    }
+
+    private void score(List<ConsumerRecord<byte[], byte[]>> events) {
         List<Arrival> arrivals = new ArrayList<>(events.size());
         for (ConsumerRecord<byte[], byte[]> event : events) {
             arrivals.add(read(event));
         }
         Collection<LiveEntity> touched =
                 stepper.step(arrivals.stream().filter(a -> !a.rejected()).toList());
-        save(touched);
-        arrivals.forEach(this::forward);
-        count(arrivals);
-        if (carrier.value() instanceof NaturalBatch.Polled polled) {
-            polled.feed().processed(events.size(), System.nanoTime() - startNanos);
-            long next = events.get(events.size() - 1).offset() + 1;
-            metrics.show(Level.BACKLOG, polled.feed().polledTo() - next);
+        if (beforeCommit == null) {
+            save(touched);
+            arrivals.forEach(this::forward);
+        } else {
+            // The record under way is another one, or none.
+            ConsumerRecord<byte[], byte[]> last = events.get(events.size() - 1);
+            beforeCommit.inPlaceOf(last, () -> save(touched));
+            arrivals.forEach(arrival -> beforeCommit.inPlaceOf(arrival.record(), () -> forward(arrival)));
         }
+        count(arrivals);
     }
 
     private void save(Collection<LiveEntity> touched) {
@@ -163,6 +201,9 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
         // Streams closes a task that failed to initialise too.
         if (metrics != null) {
             metrics.close();
+        }
+        if (beforeCommit != null) {
+            beforeCommit.forget();
         }
     }
 }

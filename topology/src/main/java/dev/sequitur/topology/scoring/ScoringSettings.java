@@ -2,16 +2,25 @@ package dev.sequitur.topology.scoring;
 
 import dev.sequitur.topology.state.StateSettings;
 import java.util.List;
+import java.util.OptionalInt;
 import org.apache.avro.Schema;
 
 /**
  * @param predicting whether a prediction follows each score
  * @param states how the states of entities are stored
+ * @param collecting how many events are collected, over calls of the processor, until they are a batch; empty where each
+ *     call is one
+ * @param derived whether events may be made of other records, so that several may have one offset, or none
  * @param maxDeadLetterBytes of a dead letter's key, value and original headers together
  * @param writerSchemas schemas that events may be written with, besides the spec's own
  */
 public record ScoringSettings(
-        boolean predicting, StateSettings states, int maxDeadLetterBytes, List<Schema> writerSchemas) {
+        boolean predicting,
+        StateSettings states,
+        OptionalInt collecting,
+        boolean derived,
+        int maxDeadLetterBytes,
+        List<Schema> writerSchemas) {
     public ScoringSettings {
         writerSchemas = List.copyOf(writerSchemas);
     }

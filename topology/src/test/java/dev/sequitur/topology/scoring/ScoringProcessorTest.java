@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.config.ConfigException;
@@ -76,7 +77,12 @@ class ScoringProcessorTest {
         Processor<byte[], NaturalBatch, String, Outcome> processor = new Scoring(
                         model.model(),
                         new ScoringSettings(
-                                true, new StateSettings(true, policy, StatePrecision.FLOAT32), 900_000, List.of()))
+                                true,
+                                new StateSettings(true, policy, StatePrecision.FLOAT32),
+                                OptionalInt.empty(),
+                                false,
+                                900_000,
+                                List.of()))
                 .get();
         processor.init(context);
         return processor;
@@ -161,6 +167,34 @@ class ScoringProcessorTest {
         assertThatThrownBy(() -> processor(TestModel.endless(), OnModelChange.FAIL))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContainingAll("processing.guarantee", "at_least_once", "exactly_once_v2");
+    }
+
+    @Test
+    void shouldRefuseToStartAtLeastOnceWhereOffsetsDoNotTellEventsApart() {
+        Properties properties = properties();
+        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
+        open(properties);
+        for (ScoringSettings settings : List.of(
+                new ScoringSettings(
+                        true,
+                        new StateSettings(true, OnModelChange.FAIL, StatePrecision.FLOAT32),
+                        OptionalInt.of(10),
+                        false,
+                        900_000,
+                        List.of()),
+                new ScoringSettings(
+                        true,
+                        new StateSettings(true, OnModelChange.FAIL, StatePrecision.FLOAT32),
+                        OptionalInt.empty(),
+                        true,
+                        900_000,
+                        List.of()))) {
+            var processor = new Scoring(TestModel.endless().model(), settings).get();
+            assertThatThrownBy(() -> processor.init(context))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContainingAll("at_least_once", "exactly_once_v2")
+                    .hasMessageContaining(settings.derived() ? "applyTo" : "collecting");
+        }
     }
 
     @Test
