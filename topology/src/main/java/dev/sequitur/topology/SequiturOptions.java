@@ -1,5 +1,6 @@
 package dev.sequitur.topology;
 
+import dev.sequitur.topology.scoring.LateEvents;
 import dev.sequitur.topology.state.StateSettings;
 import java.util.List;
 import java.util.Objects;
@@ -13,6 +14,7 @@ record SequiturOptions(
         Optional<String> predictions,
         String deadLetters,
         boolean keyed,
+        LateEvents late,
         int maxBatchEvents,
         boolean collecting,
         StateSettings states,
@@ -25,6 +27,7 @@ record SequiturOptions(
         predictions.ifPresent(name -> requireTopic("predictions", name));
         requireTopic("deadLetters", deadLetters);
         Objects.requireNonNull(states, "states");
+        late.topic().ifPresent(name -> requireTopic("late", name));
         if (maxBatchEvents < 1) {
             throw new IllegalArgumentException("maxBatchEvents must be >= 1, got " + maxBatchEvents);
         }

@@ -117,6 +117,7 @@ public final class SequiturTopology {
                                 options.states(),
                                 options.collecting() ? OptionalInt.of(options.maxBatchEvents()) : OptionalInt.empty(),
                                 derived,
+                                options.late(),
                                 options.maxRecordBytes(),
                                 options.writerSchemas())),
                 Named.as(PREFIX + "score"));

@@ -3,6 +3,7 @@ package dev.sequitur.topology;
 import dev.sequitur.model.SequenceModel;
 import dev.sequitur.model.step.StatePrecision;
 import dev.sequitur.topology.batch.NaturalBatchInterceptor;
+import dev.sequitur.topology.scoring.LateEvents;
 import dev.sequitur.topology.state.OnModelChange;
 import dev.sequitur.topology.state.StateSettings;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ public final class SequiturTopologyBuilder {
     private String predictions;
     private String deadLetters = "dead-letters";
     private boolean keyed = true;
+    private LateEvents late = LateEvents.processed();
     private int maxBatchEvents = NaturalBatchInterceptor.DEFAULT_MAX_EVENTS;
     private boolean collecting;
     private boolean caching = true;
@@ -71,6 +73,15 @@ public final class SequiturTopologyBuilder {
      */
     public SequiturTopologyBuilder keyed(boolean byEntity) {
         keyed = byEntity;
+        return this;
+    }
+
+    /**
+     * What becomes of events that don't come in the order of their event time. Default {@link LateEvents#processed}: they
+     * are stepped in the order of arrival, and counted.
+     */
+    public SequiturTopologyBuilder late(LateEvents policy) {
+        late = Objects.requireNonNull(policy, "policy");
         return this;
     }
 
@@ -144,6 +155,7 @@ public final class SequiturTopologyBuilder {
                         Optional.ofNullable(predictions),
                         deadLetters,
                         keyed,
+                        late,
                         maxBatchEvents,
                         collecting,
                         new StateSettings(caching, onModelChange, statePrecision),

@@ -1,8 +1,10 @@
 package dev.sequitur.deploy.application;
 
 import dev.sequitur.deploy.terminal.UserException;
+import dev.sequitur.model.spec.Durations;
 import dev.sequitur.model.spec.Suggestion;
 import dev.sequitur.model.step.StatePrecision;
+import dev.sequitur.topology.scoring.LateEvents;
 import dev.sequitur.topology.state.OnModelChange;
 import java.io.IOException;
 import java.io.Reader;
@@ -40,6 +42,10 @@ public final class ApplicationConfig {
     static final String SCHEMAS = PREFIX + "input.schemas";
     static final String SCORES = PREFIX + "scores.topic";
     static final String PREDICTIONS = PREFIX + "predictions.topic";
+    static final String LATE = PREFIX + "late";
+    static final String LATE_TOPIC = PREFIX + "late.topic";
+    static final String LATE_GRACE = PREFIX + "late.grace";
+    static final String LATE_REORDER = PREFIX + "late.reorder";
     static final String MAX_BATCH = PREFIX + "batch.max-events";
     static final String COLLECTING = PREFIX + "batch.collecting";
     static final String CACHING = PREFIX + "state.caching";
@@ -70,6 +76,27 @@ public final class ApplicationConfig {
                     "predictions",
                     Importance.HIGH,
                     "Topic of the predictions; empty for none.")
+            .define(
+                    LATE,
+                    Type.STRING,
+                    "process",
+                    ConfigDef.CaseInsensitiveValidString.in("process", "drop"),
+                    Importance.MEDIUM,
+                    "What happens to an event that is older than its entity's latest by more than the grace: process"
+                            + " steps it in the order of arrival, drop sends it to the late topic.")
+            .define(LATE_TOPIC, Type.STRING, "late", Importance.MEDIUM, "Topic of the events that are dropped as late.")
+            .define(
+                    LATE_GRACE,
+                    Type.STRING,
+                    "0s",
+                    Importance.MEDIUM,
+                    "By how much an event may be late: 500ms, 30s, 15m, 2h, or ISO-8601.")
+            .define(
+                    LATE_REORDER,
+                    Type.BOOLEAN,
+                    false,
+                    Importance.MEDIUM,
+                    "Whether events wait for the grace, by event time, and are stepped in the order of event time.")
             .define(
                     MAX_BATCH,
                     Type.INT,
@@ -233,6 +260,20 @@ public final class ApplicationConfig {
 
     public String deadLettersTopic() {
         return streams.getProperty(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, "dead-letters");
+    }
+
+    /** @throws UserException when its keys don't fit together */
+    public LateEvents late() {
+        try {
+            boolean drop = ((String) values.get(LATE)).equalsIgnoreCase("drop");
+            return new LateEvents(
+                    drop ? Optional.of((String) values.get(LATE_TOPIC)) : Optional.empty(),
+                    Durations.parse((String) values.get(LATE_GRACE)),
+                    (Boolean) values.get(LATE_REORDER));
+        } catch (IllegalArgumentException e) {
+            throw new UserException(
+                    LATE + ", " + LATE_GRACE + " and " + LATE_REORDER + " don't fit: " + e.getMessage(), e);
+        }
     }
 
     public int maxBatchEvents() {

@@ -94,6 +94,7 @@ public final class ScoringApplication implements AutoCloseable {
                     .scores(config.scoresTopic())
                     .deadLetters(config.deadLettersTopic())
                     .keyed(config.keyed())
+                    .late(config.late())
                     .maxBatchEvents(config.maxBatchEvents())
                     .collecting(config.collecting())
                     .caching(config.caching())
@@ -113,6 +114,7 @@ public final class ScoringApplication implements AutoCloseable {
                 config.scoresTopic(),
                 properties.getProperty(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG)));
         config.predictionsTopic().ifPresent(outputs::add);
+        config.late().topic().ifPresent(outputs::add);
         return outputs;
     }
 

@@ -2,13 +2,14 @@ package dev.sequitur.topology.metrics;
 
 /**
  * What a stage counts. Every consumed event is accounted for: behind a keyed topic {@code consumed = scored +
- * dead-lettered}; in the stage that keys events {@code consumed = keyed + dead-lettered}.
+ * dead-lettered + late-dropped}; in the stage that keys events {@code consumed = keyed + dead-lettered}.
  */
 public enum Count {
     CONSUMED("consumed", "events taken from the topic"),
     KEYED("keyed", "events passed on under their entity's key"),
     SCORED("scored", "events scored, ENDs among them"),
     DEAD_LETTERED("dead-lettered", "events sent to the dead letter topic"),
+    LATE_DROPPED("late-dropped", "events sent to the topic for late events"),
     ENDED("ended", "sequences that ended, their state dropped"),
     LATE("late", "scored events that came after a later one of their entity"),
     ALARMS("alarms", "scored events that raised an alarm"),

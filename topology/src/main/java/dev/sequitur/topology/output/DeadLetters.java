@@ -12,7 +12,7 @@ import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * Addresses dead letters to the topic that Kafka Streams' own dead letter queue uses.
+ * Addresses dead letters to the topic that Kafka Streams' own dead letter queue uses, or to another one.
  *
  * <p>Threading: immutable.
  */
@@ -41,6 +41,11 @@ public final class DeadLetters {
                     + " the Streams properties, or let SequiturTopology.configure do it.");
         }
         return new DeadLetters(topic.toString(), maxBytes);
+    }
+
+    /** @param maxBytes of key, value and original headers together */
+    public static DeadLetters to(String topic, int maxBytes) {
+        return new DeadLetters(topic, maxBytes);
     }
 
     /**

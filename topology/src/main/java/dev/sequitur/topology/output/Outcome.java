@@ -21,7 +21,7 @@ public sealed interface Outcome {
      */
     record Keyed(byte[] value) implements Outcome {}
 
-    /** An event that can't be used. */
+    /** An event that can't be used, or that came too late. */
     record Rejected(DeadLetter letter) implements Outcome {}
 
     /** The node that a processor forwards the outcomes of one kind to, so that no other kind's has to look at them. */

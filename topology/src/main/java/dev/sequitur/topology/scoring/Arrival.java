@@ -77,6 +77,17 @@ final class Arrival {
         why = notFinite;
     }
 
+    /** The event goes to the topic for late events instead. */
+    void drop(LateEventException tooLate) {
+        reason = LateEventException.CODE;
+        why = tooLate;
+    }
+
+    boolean dropped() {
+        return why instanceof LateEventException;
+    }
+
+    /** Whether it isn't scored: it can't be, or came too late. */
     boolean rejected() {
         return reason != null;
     }

@@ -33,6 +33,7 @@ final class BatchStepper {
     private final SequenceModel model;
     private final StepShape shape;
     private final Duration sessionGap;
+    private final long toleranceMs;
     private final boolean predicting;
     private final EntityStates states;
     private final StepBatch batch;
@@ -44,11 +45,15 @@ final class BatchStepper {
     private long readNanos;
     private long stepNanos;
 
-    /** @param predicting whether arrivals get a prediction of what follows */
-    BatchStepper(SequenceModel model, boolean predicting, EntityStates states) {
+    /**
+     * @param predicting whether arrivals get a prediction of what follows
+     * @param toleranceMs how far an event may lie before its entity's latest one
+     */
+    BatchStepper(SequenceModel model, boolean predicting, long toleranceMs, EntityStates states) {
         this.model = model;
         this.shape = model.step().shape();
         this.sessionGap = model.spec().sessionGap().orElse(null);
+        this.toleranceMs = toleranceMs;
         this.predicting = predicting;
         this.states = states;
         this.batch = new StepBatch(shape);
@@ -56,7 +61,7 @@ final class BatchStepper {
     }
 
     /**
-     * Scores or rejects every arrival. Nothing is written: the entities' new states are returned.
+     * Scores, drops or rejects every arrival. Nothing is written: the entities' new states are returned.
      *
      * @param arrivals none of them rejected yet
      */
@@ -83,7 +88,7 @@ final class BatchStepper {
     private List<Lane> load(Map<String, List<Arrival>> byEntity) {
         long startNanos = System.nanoTime();
         List<Lane> lanes = new ArrayList<>(byEntity.size());
-        byEntity.forEach((name, arrivals) -> lanes.add(new Lane(states.load(name), arrivals, sessionGap)));
+        byEntity.forEach((name, arrivals) -> lanes.add(new Lane(states.load(name), arrivals, sessionGap, toleranceMs)));
         readNanos += System.nanoTime() - startNanos;
         return lanes;
     }

@@ -20,17 +20,22 @@ import java.util.List;
 final class Lane {
     private final LiveEntity entity;
     private final Duration sessionGap;
+    private final long toleranceMs;
     private final List<Arrival> arrivals;
     private final List<EntityClock> clocks;
     private int next;
     private boolean offPlan;
 
-    /** @param sessionGap null for none */
-    Lane(LiveEntity entity, List<Arrival> arrivals, Duration sessionGap) {
+    /**
+     * @param sessionGap null for none
+     * @param toleranceMs how far an event may lie before the entity's latest one
+     */
+    Lane(LiveEntity entity, List<Arrival> arrivals, Duration sessionGap, long toleranceMs) {
         this.entity = entity;
         this.arrivals = arrivals;
         this.clocks = new ArrayList<>(arrivals.size());
         this.sessionGap = sessionGap;
+        this.toleranceMs = toleranceMs;
     }
 
     LiveEntity entity() {
@@ -38,7 +43,7 @@ final class Lane {
     }
 
     /**
-     * Finds each event's clock, rejects an END without a sequence that comes first, and cuts the rest into runs.
+     * Finds each event's clock, rejects what can't be stepped and comes first, and cuts the rest into runs.
      *
      * @return events of each run: a session starts with a run's first event or not in it
      */
@@ -61,25 +66,36 @@ final class Lane {
             cut = false;
             clock = arrival.last() ? EntityClock.START : found.after(arrival.timeMs(found));
         }
-        rejectEnds();
+        reject();
         return Arrays.copyOf(runs, count);
     }
 
-    /** The clock as the event finds it; null for an END without a sequence. */
+    /** The clock as the event finds it; null for an END without a sequence, and for an event that is too late. */
     private EntityClock clockAt(Arrival arrival, EntityClock clock) {
-        if (arrival.event() != null) {
-            return clock.at(arrival.event().timeMs(), sessionGap);
+        if (arrival.event() == null) {
+            return clock.steps() > 0 ? clock : null;
         }
-        return clock.steps() > 0 ? clock : null;
+        EntityClock found = clock.at(arrival.event().timeMs(), sessionGap);
+        return lateMs(arrival, found) > toleranceMs ? null : found;
     }
 
-    private void rejectEnds() {
+    private static long lateMs(Arrival arrival, EntityClock clock) {
+        return clock.steps() > 0 ? clock.lastEventMs() - arrival.event().timeMs() : 0;
+    }
+
+    private void reject() {
         while (next < arrivals.size() && clock(0) == null) {
-            arrivals.get(next++)
-                    .reject(new MalformedEventException(
-                            Reason.NULL_VALUE,
-                            "END of entity '" + entity.name() + "', which has no sequence under way; an entity's END"
-                                    + " comes once, after its events"));
+            Arrival arrival = arrivals.get(next++);
+            if (arrival.event() == null) {
+                arrival.reject(new MalformedEventException(
+                        Reason.NULL_VALUE,
+                        "END of entity '" + entity.name() + "', which has no sequence under way; an entity's END comes"
+                                + " once, after its events"));
+            } else {
+                // What came before is stepped by now: the entity has the clock that the event finds.
+                arrival.drop(new LateEventException("the event is " + lateMs(arrival, entity.clock())
+                        + " ms older than the latest one that entity '" + entity.name() + "' was stepped with"));
+            }
         }
     }
 
@@ -96,7 +112,7 @@ final class Lane {
     /** So many events are stepped or rejected. */
     void passed(int events) {
         next += events;
-        rejectEnds();
+        reject();
     }
 
     /** From here on each event is stepped alone. */

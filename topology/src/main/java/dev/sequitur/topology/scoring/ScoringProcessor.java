@@ -43,6 +43,7 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
 
     private ProcessorContext<String, Outcome> context;
     private DeadLetters deadLetters;
+    private DeadLetters lateLetters;
     private StageMetrics metrics;
     private EntityStates states;
     private BatchStepper stepper;
@@ -62,6 +63,10 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
         context = processorContext;
         requireSettings();
         deadLetters = DeadLetters.configured(context.appConfigs(), settings.maxDeadLetterBytes());
+        lateLetters = settings.late()
+                .topic()
+                .map(topic -> DeadLetters.to(topic, settings.maxDeadLetterBytes()))
+                .orElse(null);
         KeyValueStore<Bytes, byte[]> store = context.getStateStore(EntityStates.STORE);
         states = new EntityStates(store, model, settings.states());
         settings.collecting().ifPresent(maxEvents -> {
@@ -69,7 +74,7 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
             beforeCommit = context.getStateStore(BeforeCommit.STORE);
             beforeCommit.run(context, collected::flush, List.of(store));
         });
-        stepper = new BatchStepper(model, settings.predicting(), states);
+        stepper = new BatchStepper(model, settings.predicting(), settings.late().toleranceMs(), states);
         metrics = new StageMetrics(context, "score", EnumSet.complementOf(EnumSet.of(Count.KEYED)))
                 .measuring(Measure.values())
                 .showing(Level.values());
@@ -144,8 +149,9 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
 
     private void forward(Arrival arrival) {
         if (arrival.rejected()) {
+            DeadLetters letters = arrival.dropped() ? lateLetters : deadLetters;
             context.forward(
-                    deadLetters.letter(arrival.record(), arrival.reason(), arrival.why()), Outcome.Branch.NOT_SCORED);
+                    letters.letter(arrival.record(), arrival.reason(), arrival.why()), Outcome.Branch.NOT_SCORED);
             return;
         }
         long timestamp = timestamp(arrival);
@@ -173,8 +179,13 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
         int scored = 0;
         int ended = 0;
         int late = 0;
+        int dropped = 0;
         int alarms = 0;
         for (Arrival arrival : arrivals) {
+            if (arrival.dropped()) {
+                dropped++;
+                continue;
+            }
             if (arrival.rejected()) {
                 metrics.deadLettered(arrival.reason());
                 continue;
@@ -188,6 +199,7 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
         metrics.add(Count.SCORED, scored);
         metrics.add(Count.ENDED, ended);
         metrics.add(Count.LATE, late);
+        metrics.add(Count.LATE_DROPPED, dropped);
         metrics.add(Count.ALARMS, alarms);
         metrics.add(Count.RESETS, states.takeResets());
         metrics.add(Count.SATURATED, states.takeSaturated());

@@ -11,6 +11,7 @@ import org.apache.avro.Schema;
  * @param collecting how many events are collected, over calls of the processor, until they are a batch; empty where each
  *     call is one
  * @param derived whether events may be made of other records, so that several may have one offset, or none
+ * @param late what becomes of late events
  * @param maxDeadLetterBytes of a dead letter's key, value and original headers together
  * @param writerSchemas schemas that events may be written with, besides the spec's own
  */
@@ -19,6 +20,7 @@ public record ScoringSettings(
         StateSettings states,
         OptionalInt collecting,
         boolean derived,
+        LateEvents late,
         int maxDeadLetterBytes,
         List<Schema> writerSchemas) {
     public ScoringSettings {

@@ -51,7 +51,7 @@ class BatchStepperTest {
         private final BatchStepper stepper;
         private final StoredStates store;
 
-        Run(TestModel model) {
+        Run(TestModel model, long toleranceMs) {
             MockProcessorContext<Object, Object> context;
             try {
                 Path unused = Files.createTempDirectory("sequitur-test-");
@@ -68,7 +68,7 @@ class BatchStepperTest {
             store = new StoredStates(inMemory);
             states = new EntityStates(
                     inMemory, model.model(), new StateSettings(true, OnModelChange.FAIL, StatePrecision.FLOAT32));
-            stepper = new BatchStepper(model.model(), true, states);
+            stepper = new BatchStepper(model.model(), true, toleranceMs, states);
         }
 
         List<Fate> step(List<Arrival> arrivals) {
@@ -99,6 +99,12 @@ class BatchStepperTest {
                 .ofMaxSize(150);
     }
 
+    /** How late an event may be before it is dropped. */
+    @Provide
+    Arbitrary<Long> tolerances() {
+        return Arbitraries.of(Long.MAX_VALUE, 0L, 3000L);
+    }
+
     private static List<Arrival> arrivals(List<Happening> happenings, long firstOffset) {
         List<Arrival> arrivals = new ArrayList<>();
         long timeMs = T0;
@@ -122,9 +128,11 @@ class BatchStepperTest {
 
     @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
     void shouldGiveTheStatesAndResultsOfSteppingOneByOne(
-            @ForAll("happenings") List<Happening> first, @ForAll("happenings") List<Happening> second) {
-        Run together = new Run(TestModel.adaptive(GAP, "m"));
-        Run alone = new Run(TestModel.adaptive(GAP, "m"));
+            @ForAll("happenings") List<Happening> first,
+            @ForAll("happenings") List<Happening> second,
+            @ForAll("tolerances") long toleranceMs) {
+        Run together = new Run(TestModel.adaptive(GAP, "m"), toleranceMs);
+        Run alone = new Run(TestModel.adaptive(GAP, "m"), toleranceMs);
         long offset = 0;
         for (List<Happening> batch : List.of(first, second)) {
             List<Fate> fates = new ArrayList<>();
@@ -145,7 +153,7 @@ class BatchStepperTest {
             busy.add(new Happening("busy", 1, 1f));
         }
         busy.add(new Happening("a", 1, 1f));
-        new Run(model).step(arrivals(busy, 0));
+        new Run(model, Long.MAX_VALUE).step(arrivals(busy, 0));
         // At most 5 events an entity and call: 20 events are 4 calls, of which one has the other entity too.
         assertThat(model.step().calls()).hasSize(20).contains(2);
     }

@@ -81,6 +81,7 @@ class ScoringProcessorTest {
                                 new StateSettings(true, policy, StatePrecision.FLOAT32),
                                 OptionalInt.empty(),
                                 false,
+                                LateEvents.processed(),
                                 900_000,
                                 List.of()))
                 .get();
@@ -180,6 +181,7 @@ class ScoringProcessorTest {
                         new StateSettings(true, OnModelChange.FAIL, StatePrecision.FLOAT32),
                         OptionalInt.of(10),
                         false,
+                        LateEvents.processed(),
                         900_000,
                         List.of()),
                 new ScoringSettings(
@@ -187,6 +189,7 @@ class ScoringProcessorTest {
                         new StateSettings(true, OnModelChange.FAIL, StatePrecision.FLOAT32),
                         OptionalInt.empty(),
                         true,
+                        LateEvents.processed(),
                         900_000,
                         List.of()))) {
             var processor = new Scoring(TestModel.endless().model(), settings).get();
