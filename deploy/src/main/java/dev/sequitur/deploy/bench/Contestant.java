@@ -2,30 +2,21 @@ package dev.sequitur.deploy.bench;
 
 import dev.sequitur.model.SequenceModel;
 import dev.sequitur.model.bundle.ModelBundle;
-import dev.sequitur.model.data.Event;
-import dev.sequitur.model.data.MalformedEventException;
-import dev.sequitur.model.feature.EntityClock;
-import dev.sequitur.model.score.Verdict;
-import dev.sequitur.model.step.StepBatch;
-import dev.sequitur.schemas.EntityState;
-import dev.sequitur.schemas.RowPrecision;
-import dev.sequitur.schemas.Score;
 import dev.sequitur.topology.SequiturTopology;
 import dev.sequitur.topology.SequiturTopologyBuilder;
-import dev.sequitur.topology.input.RecordReader;
-import dev.sequitur.topology.output.SingleObjectSerde;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.time.Instant;
+import dev.sequitur.topology.batch.NaturalBatchInterceptor;
+import dev.sequitur.topology.state.EntityStates;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Properties;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
@@ -36,51 +27,52 @@ public enum Contestant {
     STATE_ONLY("state only", "reads, changes and writes a state of the same bytes; no model, no result") {
         @Override
         Plan plan(ModelBundle bundle, String input, String output, Properties settings) {
-            int bytes = stateBytes(bundle.model());
-            return Plan.of(topology(input, output, () -> new StateOnly(bytes, false)), plain(bundle, settings));
+            HandScorer.Scored sample = HandScorer.sample(bundle.model());
+            return plain(topology(input, output, () -> new StateOnly(sample, false)), bundle, settings);
         }
     },
     STATE_AND_RESULT("state and result", "the same, and writes a result of the same bytes as a score") {
         @Override
         Plan plan(ModelBundle bundle, String input, String output, Properties settings) {
-            int bytes = stateBytes(bundle.model());
-            return Plan.of(topology(input, output, () -> new StateOnly(bytes, true)), plain(bundle, settings));
+            HandScorer.Scored sample = HandScorer.sample(bundle.model());
+            return plain(topology(input, output, () -> new StateOnly(sample, true)), bundle, settings);
         }
     },
     SEQUITUR("sequitur", "the topology as it comes") {
         @Override
         Plan plan(ModelBundle bundle, String input, String output, Properties settings) {
-            return sequitur(SequiturTopology.of(bundle.model()).input(input).scores(output), settings);
+            return watched(bundle, input, output, settings, results -> {});
         }
     },
     ONE_BY_ONE("sequitur, one by one", "the topology with one event a call") {
         @Override
         Plan plan(ModelBundle bundle, String input, String output, Properties settings) {
+            // Its carriers are events, so what counts carriers is as for those who have none.
             return sequitur(
                     SequiturTopology.of(bundle.model())
                             .input(input)
                             .scores(output)
                             .maxBatchEvents(1),
-                    settings);
+                    plain(bundle, settings),
+                    results -> {});
         }
     },
     BY_HAND("by hand", "a processor that calls Session.run for each event, as one would write it") {
         @Override
         Plan plan(ModelBundle bundle, String input, String output, Properties settings) {
-            return Plan.of(topology(input, output, () -> new ByHand(bundle.model())), plain(bundle, settings));
+            return plain(topology(input, output, () -> new ByHand(bundle.model())), bundle, settings);
         }
     };
 
-    /** A topology and its settings. */
-    public record Plan(Topology topology, Properties properties) {
-        static Plan of(Topology topology, Properties properties) {
-            return new Plan(topology, properties);
-        }
-    }
+    /**
+     * A topology and its settings.
+     *
+     * @param store name of its state store
+     */
+    record Plan(Topology topology, Properties properties, String store) {}
 
     private static final String STORE = "state";
-    /** Of a score of the benchmark's model. */
-    private static final int RESULT_BYTES = 220;
+    private static final String KAFKAS_BUFFERED_RECORDS = "1000";
 
     private final String title;
     private final String description;
@@ -98,34 +90,63 @@ public enum Contestant {
         return description;
     }
 
-    abstract Plan plan(ModelBundle bundle, String input, String output, Properties settings);
-
-    private static Plan sequitur(SequiturTopologyBuilder builder, Properties settings) {
-        SequiturTopology sequitur = builder.build();
-        StreamsBuilder streams = new StreamsBuilder();
-        sequitur.addTo(streams);
-        Properties properties = sequitur.configure(settings);
-        return new Plan(streams.build(properties), properties);
+    /** Whether it makes a call for each event. */
+    boolean slow() {
+        return this == ONE_BY_ONE || this == BY_HAND;
     }
 
-    /** What Sequitur sets for everyone: exactly once, large producer batches, large polls. */
+    abstract Plan plan(ModelBundle bundle, String input, String output, Properties settings);
+
+    /** {@link #SEQUITUR}, with something more done with its scores. */
+    static Plan watched(
+            ModelBundle bundle,
+            String input,
+            String output,
+            Properties settings,
+            Consumer<SequiturTopology.Results> watch) {
+        return sequitur(SequiturTopology.of(bundle.model()).input(input).scores(output), settings, watch);
+    }
+
+    private static Plan sequitur(
+            SequiturTopologyBuilder builder, Properties settings, Consumer<SequiturTopology.Results> watch) {
+        SequiturTopology sequitur = builder.build();
+        StreamsBuilder streams = new StreamsBuilder();
+        watch.accept(sequitur.addTo(streams));
+        Properties properties = sequitur.configure(settings);
+        return new Plan(streams.build(properties), properties, EntityStates.STORE);
+    }
+
+    private static Plan plain(Topology topology, ModelBundle bundle, Properties settings) {
+        return new Plan(topology, plain(bundle, settings), STORE);
+    }
+
+    /** What Sequitur sets, but for what has to do with carriers: exactly once, large producer batches, large polls. */
     private static Properties plain(ModelBundle bundle, Properties settings) {
         Properties all = SequiturTopology.of(bundle.model())
                 .input("unused")
                 .scores("unused")
                 .build()
                 .configure(settings);
-        all.remove(StreamsConfig.mainConsumerPrefix("interceptor.classes"));
-        all.remove(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG);
+        restore(all, settings, StreamsConfig.mainConsumerPrefix(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG));
+        restore(all, settings, StreamsConfig.mainConsumerPrefix(NaturalBatchInterceptor.TOPICS));
+        restore(all, settings, StreamsConfig.mainConsumerPrefix(NaturalBatchInterceptor.MAX_EVENTS));
+        restore(all, settings, StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG);
+        all.putIfAbsent(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, KAFKAS_BUFFERED_RECORDS);
         return all;
+    }
+
+    /** Takes back what {@code configure} set. */
+    private static void restore(Properties all, Properties settings, String key) {
+        all.remove(key);
+        if (settings.containsKey(key)) {
+            all.put(key, settings.get(key));
+        }
     }
 
     private interface Step extends Processor<String, byte[], String, byte[]> {}
 
     private static Topology topology(
-            String input,
-            String output,
-            org.apache.kafka.streams.processor.api.ProcessorSupplier<String, byte[], String, byte[]> step) {
+            String input, String output, ProcessorSupplier<String, byte[], String, byte[]> step) {
         Topology topology = new Topology();
         topology.addSource(
                 "events", Serdes.String().deserializer(), Serdes.ByteArray().deserializer(), input);
@@ -143,30 +164,16 @@ public enum Contestant {
         return topology;
     }
 
-    private static int stateBytes(SequenceModel model) {
-        EntityState state = new EntityState(
-                model.fingerprint(),
-                100L,
-                0L,
-                0L,
-                0L,
-                ByteBuffer.allocate(Float.BYTES * model.step().shape().state()),
-                // Nothing is remembered of an entity that isn't in an alarm.
-                ByteBuffer.allocate(0),
-                RowPrecision.FLOAT32,
-                null);
-        return new SingleObjectSerde<>(EntityState.class).serializer().serialize("state", state).length;
-    }
-
     private static final class StateOnly implements Step {
-        private final int bytes;
-        private final boolean results;
+        private final int stateBytes;
+        private final int resultBytes;
         private ProcessorContext<String, byte[]> context;
         private KeyValueStore<String, byte[]> store;
 
-        StateOnly(int bytes, boolean results) {
-            this.bytes = bytes;
-            this.results = results;
+        /** @param sample has the sizes */
+        StateOnly(HandScorer.Scored sample, boolean results) {
+            this.stateBytes = sample.state().length;
+            this.resultBytes = results ? sample.score().length : 0;
         }
 
         @Override
@@ -177,32 +184,25 @@ public enum Contestant {
 
         @Override
         public void process(Record<String, byte[]> event) {
-            byte[] state = store.get(event.key());
-            state = state == null ? new byte[bytes] : state.clone();
+            byte[] found = store.get(event.key());
+            byte[] state = found == null ? new byte[stateBytes] : found.clone();
             for (int i = 0; i < state.length; i++) {
                 state[i] += event.value()[i % event.value().length];
             }
             store.put(event.key(), state);
-            if (results) {
-                context.forward(event.withValue(Arrays.copyOf(state, RESULT_BYTES)));
+            if (resultBytes > 0) {
+                context.forward(event.withValue(Arrays.copyOf(state, resultBytes)));
             }
         }
     }
 
     private static final class ByHand implements Step {
-        private final SequenceModel model;
-        private final RecordReader reader;
-        private final StepBatch batch;
-        private final SingleObjectSerde<EntityState> states = new SingleObjectSerde<>(EntityState.class);
-        private final SingleObjectSerde<Score> scores = new SingleObjectSerde<>(Score.class);
+        private final HandScorer scorer;
         private ProcessorContext<String, byte[]> context;
         private KeyValueStore<String, byte[]> store;
 
         ByHand(SequenceModel model) {
-            this.model = model;
-            this.reader = new RecordReader(model.spec(), List.of());
-            this.batch = new StepBatch(model.step().shape());
-            batch.resize(1);
+            this.scorer = new HandScorer(model);
         }
 
         @Override
@@ -213,63 +213,9 @@ public enum Contestant {
 
         @Override
         public void process(Record<String, byte[]> record) {
-            Event event = read(record);
-            EntityClock clock = EntityClock.START;
-            ByteBuffer memory = model.alarms().memory();
-            byte[] bytes = store.get(record.key());
-            if (bytes == null) {
-                Arrays.fill(batch.state, 0f);
-            } else {
-                EntityState state = states.deserializer().deserialize(STORE, bytes);
-                clock = new EntityClock(state.getSteps(), state.getSessionStart(), state.getLastEventTime());
-                state.getRow().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(batch.state);
-                memory.put(0, state.getMemory(), 0, state.getMemory().remaining());
-            }
-            EntityClock found = clock.at(event.timeMs(), null);
-            model.encoder().encode(event, found, batch.features, 0);
-            model.step().step(batch);
-            Verdict verdict = model.judge(event, found, batch, 0, memory);
-            EntityClock after = found.after(event.timeMs());
-            ByteBuffer row =
-                    ByteBuffer.allocate(batch.state.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            row.asFloatBuffer().put(batch.state);
-            store.put(
-                    record.key(),
-                    states.serializer()
-                            .serialize(
-                                    STORE,
-                                    new EntityState(
-                                            model.fingerprint(),
-                                            after.steps(),
-                                            after.sessionStartMs(),
-                                            after.lastEventMs(),
-                                            0L,
-                                            row,
-                                            memory,
-                                            RowPrecision.FLOAT32,
-                                            null)));
-            Score score = new Score(
-                    record.key(),
-                    Instant.ofEpochMilli(event.timeMs()),
-                    0,
-                    0L,
-                    after.steps(),
-                    false,
-                    verdict.surprise(),
-                    verdict.score(),
-                    verdict.alarm(),
-                    verdict.alarming(),
-                    model.fingerprint(),
-                    model.explainer().explain(event, found, batch, 0));
-            context.forward(record.withValue(scores.serializer().serialize("results", score)));
-        }
-
-        private Event read(Record<String, byte[]> record) {
-            try {
-                return reader.event(record.value(), record.key()).orElseThrow();
-            } catch (MalformedEventException e) {
-                throw new IllegalStateException("the benchmark makes events of its own spec", e);
-            }
+            HandScorer.Scored scored = scorer.score(record.key(), record.value(), store.get(record.key()));
+            store.put(record.key(), scored.state());
+            context.forward(record.withValue(scored.score()));
         }
     }
 }

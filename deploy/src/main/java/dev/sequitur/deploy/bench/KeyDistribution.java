@@ -40,7 +40,7 @@ public enum KeyDistribution {
 
     private static final double EXPONENT = 1.1;
     /** A prime, so that ranks are mapped one to one wherever it doesn't divide the number of entities. */
-    private static final long SCATTER = 2_654_435_761L;
+    static final long SCATTER = 2_654_435_761L;
 
     /** Draws an entity, 0 to {@code entities} − 1, on each call. */
     abstract IntSupplier draw(int entities, Random random);

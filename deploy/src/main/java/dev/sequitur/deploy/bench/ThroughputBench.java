@@ -4,68 +4,88 @@ import dev.sequitur.deploy.terminal.Progress;
 import dev.sequitur.deploy.terminal.Terminal;
 import dev.sequitur.deploy.terminal.UserException;
 import dev.sequitur.model.bundle.ModelBundle;
-import dev.sequitur.model.data.EventSchema;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Random;
-import java.util.concurrent.ExecutionException;
-import java.util.function.IntSupplier;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Utils;
-import org.apache.kafka.streams.CloseOptions;
-import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.StreamsConfig;
 
 /**
  * How many events a second a topology processes when they lie ready: the same events, the same settings, a fresh
- * application for each run, runs of the contestants in turn. The time is that from the first committed offset seen to the
- * last event's commit; start-up and rebalancing are left out.
+ * application for each run. Contestants and loads take turns, and each round begins with another contestant, so that
+ * none always runs behind the same neighbour; rounds to warm up come first and don't count. The time is that from the
+ * first committed offset seen to the last event's commit; start-up and rebalancing are left out.
  */
 public final class ThroughputBench {
-    private static final Duration SETTLE = Duration.ofSeconds(120);
-    private static final int LOOK_MS = 20;
-
     /**
      * What is measured.
      *
-     * @param slowEvents of contestants that make a call for each event
+     * @param slowEvents of contestants that make a call for each event, and of a warm-up
+     * @param warmUps rounds that don't count
      * @param settings of Kafka Streams, for all
      */
     public record Plan(
             List<Contestant> contestants,
-            int entities,
-            KeyDistribution distribution,
+            List<Load> loads,
             int events,
             int slowEvents,
             int partitions,
+            int warmUps,
             int runs,
             Properties settings) {}
 
-    /** Events a second of each run. */
-    public record Outcome(Map<Contestant, List<Double>> rates) {
-        double median(Contestant contestant) {
-            List<Double> sorted = new ArrayList<>(rates.get(contestant));
-            Collections.sort(sorted);
-            int middle = sorted.size() / 2;
-            return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+    /** Events of how many entities, spread how. */
+    public record Load(int entities, KeyDistribution distribution) {
+        /** Every distribution with every number of entities; a single entity is one, however many there are. */
+        public static List<Load> all(List<Integer> entities, List<KeyDistribution> distributions) {
+            return distributions.stream()
+                    .flatMap(d -> entities.stream().map(n -> new Load(d == KeyDistribution.SINGLE ? 1 : n, d)))
+                    .distinct()
+                    .toList();
+        }
+
+        String name() {
+            return distribution.name().toLowerCase(Locale.ROOT);
+        }
+
+        @Override
+        public String toString() {
+            return String.format(Locale.ROOT, "%s, %,d %s", name(), entities, entities == 1 ? "entity" : "entities");
+        }
+    }
+
+    /**
+     * One contestant's run.
+     *
+     * @param rate events a second
+     * @param changelogBytes that an event leaves in the changelog, framing and all
+     * @param resultBytes that an event leaves in the topic of results, framing and all
+     */
+    public record Run(double rate, double changelogBytes, double resultBytes) {}
+
+    /** The runs of each contestant on each load. */
+    public record Outcome(Map<Load, Map<Contestant, List<Run>>> runs) {
+        double rate(Load load, Contestant contestant) {
+            return Quantile.median(
+                    runs.get(load).get(contestant).stream().map(Run::rate).toList());
+        }
+
+        double changelogBytes(Load load, Contestant contestant) {
+            return Quantile.median(runs.get(load).get(contestant).stream()
+                    .map(Run::changelogBytes)
+                    .toList());
+        }
+
+        double resultBytes(Load load, Contestant contestant) {
+            return Quantile.median(runs.get(load).get(contestant).stream()
+                    .map(Run::resultBytes)
+                    .toList());
         }
     }
 
@@ -79,154 +99,94 @@ public final class ThroughputBench {
         this.terminal = terminal;
     }
 
-    public Outcome run(Plan plan) throws IOException, InterruptedException {
-        String id = "bench-" + Long.toString(System.nanoTime(), Character.MAX_RADIX);
-        String many = id + "-events";
-        String few = id + "-events-slow";
-        Outcome outcome = new Outcome(new EnumMap<>(Contestant.class));
-        plan.contestants.forEach(c -> outcome.rates.put(c, new ArrayList<>()));
-        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers));
-                Progress progress = Progress.start(terminal, "bench", (long) plan.runs * plan.contestants.size())) {
-            create(admin, many, plan.partitions);
-            create(admin, few, plan.partitions);
-            produce(many, plan.events, plan);
-            produce(few, plan.slowEvents, plan);
-            int done = 0;
-            for (int run = 0; run < plan.runs; run++) {
-                for (Contestant contestant : plan.contestants) {
-                    boolean slow = contestant == Contestant.BY_HAND || contestant == Contestant.ONE_BY_ONE;
-                    double rate = measure(
-                            admin,
-                            contestant,
-                            slow ? few : many,
-                            slow ? plan.slowEvents : plan.events,
-                            plan,
-                            id + done);
-                    outcome.rates.get(contestant).add(rate);
-                    progress.detail(String.format("%s %,.0f/s", contestant.title(), rate));
-                    progress.advanceTo(++done);
+    public BenchReport run(Plan plan) throws IOException, InterruptedException {
+        Outcome outcome = new Outcome(new LinkedHashMap<>());
+        long turns = (long) (plan.warmUps + plan.runs) * plan.loads.size() * plan.contestants.size();
+        try (BenchCluster cluster = new BenchCluster(bootstrapServers, terminal);
+                Progress progress = Progress.start(terminal, "bench", turns)) {
+            Map<Load, Topics> topics = new LinkedHashMap<>();
+            for (Load load : plan.loads) {
+                topics.put(load, produce(cluster, plan, load, topics.size()));
+                outcome.runs.put(load, new LinkedHashMap<>());
+                plan.contestants.forEach(c -> outcome.runs.get(load).put(c, new ArrayList<>()));
+            }
+            long done = 0;
+            List<Contestant> order = new ArrayList<>(plan.contestants);
+            for (int round = 0; round < plan.warmUps + plan.runs; round++) {
+                boolean counts = round >= plan.warmUps;
+                for (Load load : plan.loads) {
+                    for (Contestant contestant : order) {
+                        boolean few = contestant.slow() || !counts;
+                        Run run = measure(cluster, plan, contestant, topics.get(load), few, "run-" + done);
+                        if (counts) {
+                            outcome.runs.get(load).get(contestant).add(requireTime(run, plan));
+                        }
+                        progress.detail(String.format(
+                                Locale.ROOT,
+                                "%s: %s %,.0f/s%s",
+                                load,
+                                contestant.title(),
+                                run.rate,
+                                counts ? "" : " (warm-up)"));
+                        progress.advanceTo(++done);
+                    }
                 }
-            }
-            delete(admin, List.of(many, few));
-        }
-        return outcome;
-    }
-
-    private void create(Admin admin, String topic, int partitions) throws InterruptedException {
-        try {
-            admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
-                    .all()
-                    .get();
-        } catch (ExecutionException e) {
-            throw new UserException(
-                    "The topic " + topic + " can't be created: " + e.getCause().getMessage(), e);
-        }
-    }
-
-    private void delete(Admin admin, List<String> topics) throws InterruptedException {
-        try {
-            admin.deleteTopics(topics).all().get();
-        } catch (ExecutionException e) {
-            terminal.err()
-                    .line("topics are left over: " + topics + " ("
-                            + e.getCause().getMessage() + ")");
-        }
-    }
-
-    private void produce(String topic, int events, Plan plan) {
-        EventSchema schema = new EventSchema(bundle.spec());
-        Random random = new Random(plan.entities);
-        IntSupplier entity = plan.distribution.draw(plan.entities, random);
-        try (Producer<byte[], byte[]> producer = new KafkaProducer<>(
-                Map.of(
-                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-                        ProducerConfig.BATCH_SIZE_CONFIG, 262_144,
-                        ProducerConfig.LINGER_MS_CONFIG, 20),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
-            for (int i = 0; i < events; i++) {
-                String key = "entity-" + entity.getAsInt();
-                producer.send(new ProducerRecord<>(
-                        topic, key.getBytes(StandardCharsets.UTF_8), schema.encode(BenchModel.event(key, i, random))));
+                Collections.rotate(order, 1);
             }
         }
+        return new ThroughputReport(plan, outcome);
     }
 
-    private double measure(Admin admin, Contestant contestant, String input, int events, Plan plan, String id)
+    /** The topics of a load's events. */
+    private record Topics(String many, String few) {}
+
+    private Topics produce(BenchCluster cluster, Plan plan, Load load, int number) throws InterruptedException {
+        Topics topics = new Topics(cluster.id("events-" + number), cluster.id("events-slow-" + number));
+        cluster.create(topics.many, plan.partitions);
+        cluster.create(topics.few, plan.partitions);
+        produce(cluster, topics.many, load, plan.events);
+        produce(cluster, topics.few, load, plan.slowEvents);
+        return topics;
+    }
+
+    private void produce(BenchCluster cluster, String topic, Load load, int events) {
+        BenchEvents source = new BenchEvents(bundle.spec(), load.entities);
+        cluster.produce(topic, source, source.drawn(load.distribution, load.entities), events);
+    }
+
+    private Run measure(BenchCluster cluster, Plan plan, Contestant contestant, Topics topics, boolean few, String name)
             throws IOException, InterruptedException {
+        String id = cluster.id(name);
+        String input = few ? topics.few : topics.many;
+        int events = few ? plan.slowEvents : plan.events;
         String output = id + "-results";
         String deadLetters = id + "-dead-letters";
-        create(admin, output, plan.partitions);
-        create(admin, deadLetters, 1);
+        cluster.create(output, plan.partitions);
+        cluster.create(deadLetters, 1);
         Path state = Files.createTempDirectory("sequitur-bench-");
-        Properties settings = new Properties();
-        settings.putAll(plan.settings);
-        settings.setProperty(StreamsConfig.APPLICATION_ID_CONFIG, id);
-        settings.setProperty(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-        settings.setProperty(StreamsConfig.STATE_DIR_CONFIG, state.toString());
-        settings.setProperty(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, deadLetters);
-        settings.setProperty(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
-        Contestant.Plan run = contestant.plan(bundle, input, output, settings);
-        try (KafkaStreams streams = new KafkaStreams(run.topology(), run.properties())) {
-            streams.start();
-            double rate = rate(admin, streams, id, input, events, plan.partitions);
-            streams.close(CloseOptions.timeout(Duration.ofSeconds(60))
-                    .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
-            return rate;
+        try {
+            Contestant.Plan topology = contestant.plan(
+                    bundle, input, output, BenchApplication.settings(plan.settings, cluster, id, state, deadLetters));
+            double rate;
+            try (BenchApplication application = BenchApplication.start(cluster, id, topology)) {
+                rate = application.rate(input, 0, events);
+            }
+            return new Run(
+                    rate,
+                    (double) cluster.logBytes(id + "-" + topology.store() + "-changelog") / events,
+                    (double) cluster.logBytes(output) / events);
         } finally {
             Utils.delete(state.toFile());
-            delete(admin, leftovers(admin, id));
+            cluster.deleteTopics(id + "-");
         }
     }
 
-    private static List<String> leftovers(Admin admin, String id) throws InterruptedException {
-        try {
-            return admin.listTopics().names().get().stream()
-                    .filter(t -> t.startsWith(id + "-"))
-                    .toList();
-        } catch (ExecutionException e) {
-            return List.of();
+    private static Run requireTime(Run run, Plan plan) {
+        if (Double.isNaN(run.rate)) {
+            throw new UserException("All " + plan.events + " events (" + plan.slowEvents
+                    + " where each is a call) were processed in one commit interval; give more --events, more"
+                    + " --slow-events, or a shorter commit.interval.ms");
         }
-    }
-
-    private double rate(Admin admin, KafkaStreams streams, String group, String topic, int events, int partitions)
-            throws InterruptedException {
-        long startNanos = System.nanoTime();
-        long firstNanos = 0;
-        long first = 0;
-        while (true) {
-            long committed = committed(admin, group, topic);
-            long nowNanos = System.nanoTime();
-            if (committed > 0 && firstNanos == 0) {
-                firstNanos = nowNanos;
-                first = committed;
-            }
-            if (committed >= events) {
-                if (first >= events) {
-                    throw new UserException(
-                            "All " + events + " events were processed in one commit interval; give" + " more --events");
-                }
-                return (events - first) / ((nowNanos - firstNanos) / 1e9);
-            }
-            if (streams.state() == KafkaStreams.State.ERROR
-                    || firstNanos == 0 && nowNanos - startNanos > SETTLE.toNanos()) {
-                throw new UserException("The application " + group + " doesn't get on: it is " + streams.state()
-                        + " with " + committed + " of " + events + " events committed on " + partitions
-                        + " partitions; run again with --verbose");
-            }
-            Thread.sleep(LOOK_MS);
-        }
-    }
-
-    private static long committed(Admin admin, String group, String topic) throws InterruptedException {
-        try {
-            return admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get().entrySet().stream()
-                    .filter(e -> e.getKey().topic().equals(topic) && e.getValue() != null)
-                    .mapToLong(e -> ((OffsetAndMetadata) e.getValue()).offset())
-                    .sum();
-        } catch (ExecutionException e) {
-            // The group isn't there yet.
-            return 0;
-        }
+        return run;
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,44 +13,139 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class BenchCommandTest {
+    private static final String[] SMALL = {"--units", "8", "--property", "commit.interval.ms=10", "--json"};
+
+    private static List<JsonNode> small(String... arguments) {
+        Stream<String> all = Stream.of(Stream.of("bench"), Stream.of(arguments), Stream.of(SMALL))
+                .flatMap(part -> part);
+        return CommandRun.of(all.toArray()).json();
+    }
+
+    private static List<JsonNode> figures(List<JsonNode> lines) {
+        return lines.stream().filter(line -> !line.has("figure")).toList();
+    }
+
+    private static List<String> aims(List<JsonNode> lines) {
+        return lines.stream()
+                .filter(line -> line.has("figure"))
+                .map(line -> line.get("figure").textValue())
+                .toList();
+    }
+
     @Test
     void shouldRunEveryContestantOnTheSameEvents() {
         // A short commit interval, so that few events take several.
-        List<JsonNode> lines = CommandRun.of(
-                        "bench",
-                        "throughput",
-                        "--entities",
-                        "200",
-                        "--distribution",
-                        "zipf",
-                        "--events",
-                        "40000",
-                        "--slow-events",
-                        "4000",
-                        "--runs",
-                        "1",
-                        "--units",
-                        "8",
-                        "--property",
-                        "commit.interval.ms=10",
-                        "--json")
-                .json();
-        assertThat(lines)
+        List<JsonNode> lines =
+                small("throughput", "--entities", "200", "--events", "40000", "--slow-events", "4000", "--runs", "1");
+        assertThat(figures(lines))
                 .extracting(line -> line.get("contestant").textValue())
                 .containsExactly("state only", "state and result", "sequitur", "sequitur, one by one", "by hand");
-        assertThat(lines).allSatisfy(line -> {
+        assertThat(figures(lines)).allSatisfy(line -> {
             assertThat(line.get("median").doubleValue()).isPositive();
             assertThat(line.get("runs")).hasSize(1);
-            assertThat(line.get("distribution").textValue()).isEqualTo("zipf");
+            assertThat(line.get("distribution").textValue()).isEqualTo("uniform");
         });
+        assertThat(aims(lines))
+                .containsExactly(
+                        "sequitur / state only (uniform, 200 entities)", "sequitur / by hand (uniform, 200 entities)");
+    }
+
+    @Test
+    void shouldMeasureEveryDistributionWithEveryNumberOfEntities() {
+        List<JsonNode> lines = small(
+                "throughput",
+                "--entities",
+                "50,200",
+                "--distribution",
+                "uniform,zipf,single",
+                "--events",
+                "20000",
+                "--slow-events",
+                "4000",
+                "--warm-ups",
+                "0",
+                "--runs",
+                "1",
+                "--contestant",
+                "sequitur");
+        assertThat(figures(lines))
+                .extracting(line -> line.get("distribution").textValue() + " "
+                        + line.get("entities").intValue())
+                .containsExactly("uniform 50", "uniform 200", "zipf 50", "zipf 200", "single 1");
+        assertThat(aims(lines))
+                .containsExactly(
+                        "sequitur's single key / uniform, 50 entities",
+                        "sequitur's single key / uniform, 200 entities");
+    }
+
+    @Test
+    void shouldMeasureTheLatencyOfEveryEventAtEachLoad() {
+        List<JsonNode> lines = small(
+                "latency",
+                "--entities",
+                "200",
+                "--events",
+                "4000",
+                "--load",
+                "10,50",
+                "--rate",
+                "4000",
+                "--duration",
+                "1",
+                "--warm-up",
+                "0");
+        assertThat(figures(lines))
+                .extracting(line -> line.get("rate").doubleValue())
+                .containsExactly(400.0, 2000.0);
+        // One score for each event that was due, none missing and none twice.
+        assertThat(figures(lines))
+                .extracting(line -> line.get("events").longValue())
+                .containsExactly(400L, 2000L);
+        assertThat(figures(lines)).allSatisfy(line -> {
+            for (String place : List.of("scoredMs", "appendedMs", "committedMs")) {
+                JsonNode ms = line.get(place);
+                assertThat(ms.get("p50").doubleValue()).isPositive();
+                assertThat(ms.get("p99").doubleValue())
+                        .isBetween(ms.get("p50").doubleValue(), ms.get("p99.9").doubleValue());
+                assertThat(ms.get("max").doubleValue())
+                        .isGreaterThanOrEqualTo(ms.get("p99.9").doubleValue());
+            }
+            // A score is read after it is made.
+            assertThat(line.get("committedMs").get("p50").doubleValue())
+                    .isGreaterThan(line.get("scoredMs").get("p50").doubleValue());
+        });
+        assertThat(aims(lines)).hasSize(2);
+    }
+
+    @Test
+    void shouldMeasureWhatIsReachedWhereNoRateIsGiven() {
+        String table = CommandRun.of(
+                        "bench",
+                        "latency",
+                        "--entities",
+                        "200",
+                        "--events",
+                        "4000",
+                        "--load",
+                        "5",
+                        "--duration",
+                        "1",
+                        "--warm-up",
+                        "0",
+                        "--units",
+                        "8")
+                .succeeded();
+        assertThat(table).contains("events/s reached").contains("share this process");
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "bench|Missing benchmark; there are [throughput]",
+                "bench|Missing benchmark; there are [latency, throughput]",
+                "bench latency --load 0|--load takes percents and --rate events a second, of at least 1",
                 "bench throughput --runs 0|--events, --slow-events, --partitions and --runs are at least 1",
+                "bench throughput --entities 10,0|--entities, --events, --slow-events, --partitions and --runs",
                 "bench throughput --distribution even|expected one of [UNIFORM, ZIPF, SINGLE]"
             })
     void shouldSayWhatABenchmarkTakes(String arguments, String message) {

@@ -1,0 +1,145 @@
+package dev.sequitur.deploy.bench;
+
+import dev.sequitur.deploy.terminal.Terminal;
+import dev.sequitur.deploy.terminal.UserException;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.function.IntSupplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.ReplicaInfo;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * The cluster that a benchmark runs on. Every topic and group of a benchmark begins with its {@link #id}, and {@link
+ * #close} deletes those topics.
+ *
+ * <p>Threading: safe for use by many threads.
+ */
+final class BenchCluster implements AutoCloseable {
+    private static final int BATCH_BYTES = 262_144;
+    private static final int LINGER_MS = 20;
+
+    private final String bootstrapServers;
+    private final Terminal terminal;
+    private final Admin admin;
+    private final String id = "bench-" + Long.toString(System.nanoTime(), Character.MAX_RADIX);
+
+    BenchCluster(String bootstrapServers, Terminal terminal) {
+        this.bootstrapServers = bootstrapServers;
+        this.terminal = terminal;
+        this.admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers));
+    }
+
+    String bootstrapServers() {
+        return bootstrapServers;
+    }
+
+    /** A name that no other run of a benchmark has. */
+    String id(String suffix) {
+        return id + "-" + suffix;
+    }
+
+    void create(String topic, int partitions) throws InterruptedException {
+        try {
+            admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
+                    .all()
+                    .get();
+        } catch (ExecutionException e) {
+            throw new UserException(
+                    "The topic " + topic + " can't be created: " + e.getCause().getMessage(), e);
+        }
+    }
+
+    /** Deletes the topics whose names begin so; says which are left over where that fails. */
+    void deleteTopics(String prefix) throws InterruptedException {
+        Collection<String> topics = List.of();
+        try {
+            topics = admin.listTopics().names().get().stream()
+                    .filter(topic -> topic.startsWith(prefix))
+                    .toList();
+            admin.deleteTopics(topics).all().get();
+        } catch (ExecutionException e) {
+            terminal.err()
+                    .line("topics are left over: " + (topics.isEmpty() ? prefix + "…" : topics) + " ("
+                            + e.getCause().getMessage() + ")");
+        }
+    }
+
+    /** Writes events, in large batches; returns when the brokers have them all. */
+    void produce(String topic, BenchEvents load, IntSupplier entity, int events) {
+        try (Producer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of(
+                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
+                        ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES,
+                        ProducerConfig.LINGER_MS_CONFIG, LINGER_MS),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            for (int i = 0; i < events; i++) {
+                producer.send(load.next(topic, entity.getAsInt()));
+            }
+        }
+    }
+
+    /** Sum over the topic's partitions of what the group has committed; 0 while there is no such group. */
+    long committed(String group, String topic) throws InterruptedException {
+        try {
+            return admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get().entrySet().stream()
+                    .filter(e -> e.getKey().topic().equals(topic) && e.getValue() != null)
+                    .mapToLong(e -> ((OffsetAndMetadata) e.getValue()).offset())
+                    .sum();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof GroupIdNotFoundException
+                    || e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return 0;
+            }
+            throw failed("The offsets of " + group + " can't be read", e);
+        }
+    }
+
+    /** Bytes that the topic's log takes on the brokers' disks, one replica of each partition. */
+    long logBytes(String topic) throws InterruptedException {
+        try {
+            List<Integer> brokers =
+                    admin.describeCluster().nodes().get().stream().map(Node::id).toList();
+            return admin.describeLogDirs(brokers).allDescriptions().get().values().stream()
+                    .flatMap(directories -> directories.values().stream())
+                    .flatMap(directory -> directory.replicaInfos().entrySet().stream())
+                    .filter(replica -> replica.getKey().topic().equals(topic))
+                    .collect(java.util.stream.Collectors.toMap(
+                            Map.Entry::getKey, replica -> replica.getValue(), (one, other) -> one))
+                    .values()
+                    .stream()
+                    .mapToLong(ReplicaInfo::size)
+                    .sum();
+        } catch (ExecutionException e) {
+            throw failed("The size of " + topic + " can't be read", e);
+        }
+    }
+
+    private static UserException failed(String what, ExecutionException e) {
+        return new UserException(what + ": " + e.getCause().getMessage(), e);
+    }
+
+    /** Deletes every topic of the benchmark. */
+    @Override
+    public void close() throws IOException {
+        try (admin) {
+            deleteTopics(id);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new java.io.InterruptedIOException("interrupted while topics of " + id + " were being deleted");
+        }
+    }
+}

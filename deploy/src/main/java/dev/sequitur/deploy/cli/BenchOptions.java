@@ -1,0 +1,72 @@
+package dev.sequitur.deploy.cli;
+
+import dev.sequitur.deploy.bench.BenchModel;
+import dev.sequitur.deploy.bench.BenchReport;
+import dev.sequitur.deploy.broker.EmbeddedBroker;
+import dev.sequitur.model.bundle.ModelBundle;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.common.utils.Utils;
+import picocli.CommandLine.Option;
+
+/** What every benchmark on a cluster takes. */
+final class BenchOptions {
+    @Option(
+            names = "--partitions",
+            defaultValue = "4",
+            description = "Of the topic of events. Default: ${DEFAULT-VALUE}.")
+    private int partitions;
+
+    @Option(names = "--cell", defaultValue = "lstm", description = "Default: ${DEFAULT-VALUE}.")
+    private String cell;
+
+    @Option(names = "--units", defaultValue = "64", description = "Hidden units. Default: ${DEFAULT-VALUE}.")
+    private int units;
+
+    @Option(
+            names = "--bootstrap-servers",
+            paramLabel = "HOST:PORT",
+            description = "A cluster to run on. Default: a broker in this process.")
+    private String bootstrapServers;
+
+    @Option(names = "--property", paramLabel = "KEY=VALUE", description = "Of Kafka Streams.")
+    private Map<String, String> properties = new LinkedHashMap<>();
+
+    /** A benchmark, given a cluster and a model. */
+    interface Benchmark {
+        BenchReport run(String bootstrapServers, ModelBundle bundle) throws IOException, InterruptedException;
+    }
+
+    int partitions() {
+        return partitions;
+    }
+
+    Properties settings() {
+        Properties settings = new Properties();
+        settings.putAll(properties);
+        return settings;
+    }
+
+    /** Whether brokers, producer and application share this machine's processors for sure. */
+    boolean embedded() {
+        return bootstrapServers == null;
+    }
+
+    /** Makes the model, starts a broker where none was named, and runs. */
+    BenchReport run(Benchmark benchmark) throws IOException, InterruptedException {
+        Path work = Files.createTempDirectory("sequitur-bench-");
+        try {
+            BenchModel.write(work.resolve("bundle"), cell, units);
+            try (ModelBundle bundle = ModelBundle.load(work.resolve("bundle"));
+                    EmbeddedBroker broker = embedded() ? EmbeddedBroker.start() : null) {
+                return benchmark.run(broker == null ? bootstrapServers : broker.bootstrapServers(), bundle);
+            }
+        } finally {
+            Utils.delete(work.toFile());
+        }
+    }
+}
