@@ -3,11 +3,14 @@ package dev.sequitur.deploy.bench;
 import dev.sequitur.deploy.terminal.Terminal;
 import dev.sequitur.deploy.terminal.UserException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.function.IntSupplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -30,6 +33,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class BenchCluster implements AutoCloseable {
     private static final int BATCH_BYTES = 262_144;
     private static final int LINGER_MS = 20;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int LOOK_MS = 10;
 
     private final String bootstrapServers;
     private final Terminal terminal;
@@ -51,11 +56,20 @@ final class BenchCluster implements AutoCloseable {
         return id + "-" + suffix;
     }
 
+    /** Creates a topic and waits until clients see it. */
     void create(String topic, int partitions) throws InterruptedException {
         try {
             admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
                     .all()
                     .get();
+            long deadlineNanos = System.nanoTime() + PATIENCE.toNanos();
+            while (!admin.listTopics().names().get().contains(topic)) {
+                if (System.nanoTime() > deadlineNanos) {
+                    throw new UserException(
+                            "The topic " + topic + " was created, but isn't seen after " + PATIENCE.toSeconds() + " s");
+                }
+                Thread.sleep(LOOK_MS);
+            }
         } catch (ExecutionException e) {
             throw new UserException(
                     "The topic " + topic + " can't be created: " + e.getCause().getMessage(), e);
@@ -117,8 +131,7 @@ final class BenchCluster implements AutoCloseable {
                     .flatMap(directories -> directories.values().stream())
                     .flatMap(directory -> directory.replicaInfos().entrySet().stream())
                     .filter(replica -> replica.getKey().topic().equals(topic))
-                    .collect(java.util.stream.Collectors.toMap(
-                            Map.Entry::getKey, replica -> replica.getValue(), (one, other) -> one))
+                    .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (one, other) -> one))
                     .values()
                     .stream()
                     .mapToLong(ReplicaInfo::size)
@@ -139,7 +152,7 @@ final class BenchCluster implements AutoCloseable {
             deleteTopics(id);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new java.io.InterruptedIOException("interrupted while topics of " + id + " were being deleted");
+            throw new InterruptedIOException("interrupted while topics of " + id + " were being deleted");
         }
     }
 }

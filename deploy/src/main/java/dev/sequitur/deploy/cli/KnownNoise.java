@@ -18,8 +18,10 @@ public final class KnownNoise extends Filter<ILoggingEvent> {
             Pattern.compile("Attempting to close NetworkClient that has already been closed\\.$"),
             // There are no global stores in a topology of ours.
             Pattern.compile("^Processing exception handler is not enabled for the GlobalThread\\."),
-            // True where a service keeps its states there; a demo or a replay deletes its own when it ends.
-            Pattern.compile("^Using an OS temp directory in the state\\.dir property.*[/\\\\]sequitur-(demo|replay)-"),
+            // True where a service keeps its states there; a demo, a replay or a benchmark deletes its own when
+            // it ends.
+            Pattern.compile(
+                    "^Using an OS temp directory in the state\\.dir property.*[/\\\\]sequitur-(demo|replay|bench)-"),
             // The check's error says it once, and what to do.
             Pattern.compile("clientId=sequitur-start-up-check\\] Connection to node .* could not be established"),
             // A partition's first batches overtake its joining the transaction. Were retrying in vain, the send would

@@ -138,11 +138,31 @@ class BenchCommandTest {
         assertThat(table).contains("events/s reached").contains("share this process");
     }
 
+    @Test
+    void shouldMeasureWhatEntitiesCostAndRestoreEachOfThem() {
+        List<JsonNode> lines =
+                small("entities", "--entities", "300,600", "--events", "20000", "--runs", "1", "--partitions", "2");
+        assertThat(lines).extracting(line -> line.get("entities").intValue()).containsExactly(300, 600);
+        assertThat(lines).allSatisfy(line -> {
+            int entities = line.get("entities").intValue();
+            // One value an entity; a transaction's end takes an offset too.
+            assertThat(line.get("restored").intValue()).isBetween(entities, entities + entities / 2);
+            // Eight units of an LSTM are 64 bytes of state.
+            assertThat(line.get("changelogBytes").longValue()).isGreaterThan(64L * entities);
+            assertThat(line.get("diskBytes").longValue()).isGreaterThan(64L * entities);
+            assertThat(line.get("memoryBytes").longValue()).isPositive();
+            assertThat(line.get("median").doubleValue()).isPositive();
+            assertThat(line.get("runningSeconds").doubleValue())
+                    .isGreaterThan(line.get("restoreSeconds").doubleValue());
+        });
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "bench|Missing benchmark; there are [latency, throughput]",
+                "bench|Missing benchmark; there are [entities, latency, throughput]",
+                "bench entities --entities 0|--entities, --events, --partitions and --runs are at least 1",
                 "bench latency --load 0|--load takes percents and --rate events a second, of at least 1",
                 "bench throughput --runs 0|--events, --slow-events, --partitions and --runs are at least 1",
                 "bench throughput --entities 10,0|--entities, --events, --slow-events, --partitions and --runs",

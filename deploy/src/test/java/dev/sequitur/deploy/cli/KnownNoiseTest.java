@@ -24,7 +24,12 @@ class KnownNoiseTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/tmp/sequitur-replay-986427838100207954", "/tmp/sequitur-demo-949/state"})
+    @ValueSource(
+            strings = {
+                "/tmp/sequitur-replay-986427838100207954",
+                "/tmp/sequitur-demo-949/state",
+                "/tmp/sequitur-bench-1"
+            })
     void shouldNotWarnOfATemporaryStateThatIsOneOnPurpose(String directory) {
         assertThat(decide(null, TEMPORARY_STATE, directory)).isEqualTo(FilterReply.DENY);
     }
