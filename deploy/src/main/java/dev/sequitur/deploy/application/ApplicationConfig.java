@@ -3,6 +3,7 @@ package dev.sequitur.deploy.application;
 import dev.sequitur.deploy.terminal.UserException;
 import dev.sequitur.model.spec.Durations;
 import dev.sequitur.model.spec.Suggestion;
+import dev.sequitur.model.step.Device;
 import dev.sequitur.model.step.StatePrecision;
 import dev.sequitur.topology.scoring.LateEvents;
 import dev.sequitur.topology.state.OnModelChange;
@@ -51,6 +52,7 @@ public final class ApplicationConfig {
     static final String CACHING = PREFIX + "state.caching";
     static final String ON_MODEL_CHANGE = PREFIX + "state.on-model-change";
     static final String STATE_PRECISION = PREFIX + "state.precision";
+    static final String DEVICE = PREFIX + "tensorflow.device";
     static final String MAX_RECORD = PREFIX + "record.max-bytes";
 
     /** Every key, with its type, default and meaning. */
@@ -138,7 +140,16 @@ public final class ApplicationConfig {
                     900_000,
                     ConfigDef.Range.atLeast(1024),
                     Importance.LOW,
-                    "Most bytes that a dead letter keeps of its event.");
+                    "Most bytes that a dead letter keeps of its event.")
+            .define(
+                    DEVICE,
+                    Type.STRING,
+                    "auto",
+                    ConfigDef.LambdaValidator.with(
+                            (key, value) -> device(key, value.toString()), () -> "auto, cpu or gpu:N"),
+                    Importance.MEDIUM,
+                    "Where the network computes: cpu, gpu:N (gpu:0 is the first), or auto, the first GPU if there is one."
+                            + " GPUs take a build with -Pgpu.");
 
     private final Map<String, Object> values;
     private final Properties streams;
@@ -294,6 +305,18 @@ public final class ApplicationConfig {
 
     public StatePrecision statePrecision() {
         return StatePrecision.valueOf(((String) values.get(STATE_PRECISION)).toUpperCase(Locale.ROOT));
+    }
+
+    public Device device() {
+        return device(DEVICE, (String) values.get(DEVICE));
+    }
+
+    private static Device device(String key, String value) {
+        try {
+            return Device.parse(value);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(key, value, e.getMessage());
+        }
     }
 
     public int maxRecordBytes() {

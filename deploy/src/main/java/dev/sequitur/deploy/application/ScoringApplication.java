@@ -54,7 +54,7 @@ public final class ScoringApplication implements AutoCloseable {
      * @throws dev.sequitur.model.bundle.BundleException when the bundle is refused
      */
     public static ScoringApplication start(ApplicationConfig config) {
-        ModelBundle bundle = ModelBundle.load(config.bundle());
+        ModelBundle bundle = bundle(config);
         try {
             SequiturTopology topology = topology(config, bundle);
             Properties properties = config.streams();
@@ -75,15 +75,24 @@ public final class ScoringApplication implements AutoCloseable {
                             .anyMatch(name -> name.endsWith(CommonClientConfigs.GROUP_INSTANCE_ID_CONFIG)));
             application.start();
             LOG.info(
-                    "Scoring {} with bundle {} ({}) as {}",
+                    "Scoring {} with bundle {} ({}) on {} as {}",
                     config.inputTopic(),
                     config.bundle(),
                     bundle.fingerprint(),
+                    bundle.model().step().device(),
                     properties.get(StreamsConfig.APPLICATION_ID_CONFIG));
             return application;
         } catch (RuntimeException e) {
             bundle.close();
             throw e;
+        }
+    }
+
+    private static ModelBundle bundle(ApplicationConfig config) {
+        try {
+            return ModelBundle.load(config.bundle(), config.device());
+        } catch (IllegalArgumentException e) {
+            throw new UserException(ApplicationConfig.DEVICE + ": " + e.getMessage(), e);
         }
     }
 

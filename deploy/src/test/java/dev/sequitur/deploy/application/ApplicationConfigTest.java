@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sequitur.deploy.terminal.UserException;
+import dev.sequitur.model.step.Device;
 import dev.sequitur.model.step.StatePrecision;
 import dev.sequitur.topology.state.OnModelChange;
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ class ApplicationConfigTest {
         assertThat(config.keyed()).isTrue();
         assertThat(config.onModelChange()).isEqualTo(OnModelChange.FAIL);
         assertThat(config.statePrecision()).isEqualTo(StatePrecision.FLOAT32);
+        assertThat(config.device()).isEqualTo(Device.AUTO);
         assertThat(config.streams())
                 .containsOnly(Map.entry("bootstrap.servers", "file:9092"), Map.entry("commit.interval.ms", "100"));
     }
@@ -81,6 +83,17 @@ class ApplicationConfigTest {
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("sequitur.batch.max-events")
                 .hasMessageContaining("at least 1");
+    }
+
+    @Test
+    void shouldTakeADeviceAndSayWhichThereAre() {
+        assertThat(ApplicationConfig.of(file(), Map.of("SEQUITUR_TENSORFLOW_DEVICE", "gpu:1"))
+                        .device())
+                .isEqualTo(Device.gpu(1));
+        assertThatThrownBy(() -> ApplicationConfig.of(file(), Map.of("SEQUITUR_TENSORFLOW_DEVICE", "gpu")))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("sequitur.tensorflow.device")
+                .hasMessageContaining("expected auto, cpu or gpu:N");
     }
 
     @Test

@@ -35,8 +35,18 @@ class BenchCommandTest {
     @Test
     void shouldRunEveryContestantOnTheSameEvents() {
         // A short commit interval, so that few events take several.
-        List<JsonNode> lines =
-                small("throughput", "--entities", "200", "--events", "40000", "--slow-events", "4000", "--runs", "1");
+        List<JsonNode> lines = small(
+                "throughput",
+                "--entities",
+                "200",
+                "--events",
+                "40000",
+                "--slow-events",
+                "4000",
+                "--runs",
+                "1",
+                "--warm-ups",
+                "0");
         assertThat(figures(lines))
                 .extracting(line -> line.get("contestant").textValue())
                 .containsExactly("state only", "state and result", "sequitur", "sequitur, one by one", "by hand");
@@ -57,13 +67,13 @@ class BenchCommandTest {
                 "--entities",
                 "50,200",
                 "--distribution",
-                "uniform,zipf,single",
+                "uniform,single",
                 "--events",
                 "20000",
                 "--slow-events",
                 "4000",
                 "--warm-ups",
-                "0",
+                "1",
                 "--runs",
                 "1",
                 "--contestant",
@@ -71,7 +81,9 @@ class BenchCommandTest {
         assertThat(figures(lines))
                 .extracting(line -> line.get("distribution").textValue() + " "
                         + line.get("entities").intValue())
-                .containsExactly("uniform 50", "uniform 200", "zipf 50", "zipf 200", "single 1");
+                .containsExactly("uniform 50", "uniform 200", "single 1");
+        assertThat(figures(lines)).as("what warms up doesn't count").allSatisfy(line -> assertThat(line.get("runs"))
+                .hasSize(1));
         assertThat(aims(lines))
                 .containsExactly(
                         "sequitur's single key / uniform, 50 entities",
@@ -141,8 +153,8 @@ class BenchCommandTest {
     @Test
     void shouldMeasureWhatEntitiesCostAndRestoreEachOfThem() {
         List<JsonNode> lines =
-                small("entities", "--entities", "300,600", "--events", "20000", "--runs", "1", "--partitions", "2");
-        assertThat(lines).extracting(line -> line.get("entities").intValue()).containsExactly(300, 600);
+                small("entities", "--entities", "300", "--events", "20000", "--runs", "1", "--partitions", "2");
+        assertThat(lines).extracting(line -> line.get("entities").intValue()).containsExactly(300);
         assertThat(lines).allSatisfy(line -> {
             int entities = line.get("entities").intValue();
             // One value an entity; a transaction's end takes an offset too.
@@ -157,12 +169,51 @@ class BenchCommandTest {
         });
     }
 
+    @Test
+    void shouldMeasureTheStepFunctionByTheSizeOfACall() {
+        List<JsonNode> lines = CommandRun.of(
+                        "bench",
+                        "device",
+                        "--device",
+                        "cpu",
+                        "--batch",
+                        "1,7",
+                        "--steps",
+                        "1,4,5",
+                        "--millis",
+                        "20",
+                        "--units",
+                        "8",
+                        "--json")
+                .json();
+        assertThat(lines)
+                .extracting(line -> line.get("device").textValue() + " "
+                        + line.get("steps").intValue() + " x "
+                        + line.get("entities").intValue())
+                .as("there is no block of 5 steps")
+                .containsExactly("cpu 1 x 1", "cpu 1 x 7", "cpu 4 x 1", "cpu 4 x 7");
+        assertThat(lines).allSatisfy(line -> {
+            assertThat(line.get("rate").doubleValue()).isPositive();
+            assertThat(line.get("callMicros").doubleValue()).isPositive();
+        });
+    }
+
+    @Test
+    void shouldSayWhichDeviceIsNotThere() {
+        CommandRun run = CommandRun.of("bench", "device", "--device", "gpu:999");
+        assertThat(run.err()).contains("--device: gpu:999 is asked for").doesNotContain("defect");
+        assertThat(run.code()).isEqualTo(1);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "bench|Missing benchmark; there are [entities, latency, throughput]",
+                "bench|Missing benchmark; there are [device, entities, latency, throughput]",
                 "bench entities --entities 0|--entities, --events, --partitions and --runs are at least 1",
+                "bench device --device tpu|--device: expected auto, cpu or gpu:N",
+                "bench device --device gpu:0,gpu:1|--device takes one GPU",
+                "bench device --batch 0|--batch, --steps and --millis are at least 1",
                 "bench latency --load 0|--load takes percents and --rate events a second, of at least 1",
                 "bench throughput --runs 0|--events, --slow-events, --partitions and --runs are at least 1",
                 "bench throughput --entities 10,0|--entities, --events, --slow-events, --partitions and --runs",

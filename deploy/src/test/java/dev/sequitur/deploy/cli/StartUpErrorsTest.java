@@ -249,6 +249,14 @@ class StartUpErrorsTest {
     }
 
     @Test
+    void shouldSayThatTheGpuThatIsAskedForIsNotThere() throws IOException {
+        assertThat(refusedToRun("sequitur.bundle=" + bundle
+                        + "\nsequitur.input.topic=events\nbootstrap.servers=127.0.0.1:1"
+                        + "\nsequitur.tensorflow.device=gpu:999"))
+                .contains("sequitur.tensorflow.device: gpu:999 is asked for", "ask for auto or cpu");
+    }
+
+    @Test
     void shouldSayWhatAConfigurationHoldsWhereThereIsNone() {
         assertThat(refused("run", "--config", dir.resolve("none.properties")))
                 .contains("No configuration file at", "sequitur.bundle, sequitur.input.topic and bootstrap.servers");

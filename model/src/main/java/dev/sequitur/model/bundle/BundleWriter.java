@@ -7,6 +7,7 @@ import dev.sequitur.model.head.HeadLayout;
 import dev.sequitur.model.score.AlarmThreshold;
 import dev.sequitur.model.score.TailCalibration;
 import dev.sequitur.model.spec.PipelineSpec;
+import dev.sequitur.model.step.Device;
 import dev.sequitur.model.step.StepBatch;
 import dev.sequitur.model.step.StepFunction;
 import dev.sequitur.model.step.StepShape;
@@ -99,8 +100,8 @@ public final class BundleWriter {
         Files.createDirectories(directory);
         Optional<AlarmThreshold> alarms;
         FrozenModel frozen = FrozenModel.write(savedModel, contents.spec(), contents.learned(), contents.members());
-        try (TensorFlowStepFunction step =
-                new TensorFlowStepFunction(savedModel.toString(), frozen.shape(), FrozenModel.BLOCKS, false)) {
+        try (TensorFlowStepFunction step = new TensorFlowStepFunction(
+                savedModel.toString(), frozen.shape(), FrozenModel.BLOCKS, false, Device.CPU)) {
             List<Goldens.Golden> goldens =
                     contents.goldens().stream().map(rows -> golden(step, rows)).toList();
             BundleFiles.JSON

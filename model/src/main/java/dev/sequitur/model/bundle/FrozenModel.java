@@ -8,6 +8,8 @@ import dev.sequitur.model.graph.Weights;
 import dev.sequitur.model.network.EnsembleNetwork;
 import dev.sequitur.model.network.SequenceNetwork;
 import dev.sequitur.model.spec.PipelineSpec;
+import dev.sequitur.model.step.Device;
+import dev.sequitur.model.step.Devices;
 import dev.sequitur.model.step.StepShape;
 import dev.sequitur.model.step.TensorFlowStepFunction;
 import java.io.IOException;
@@ -59,7 +61,7 @@ final class FrozenModel {
             Ops tf = Ops.create(graph);
             EnsembleNetwork network = new EnsembleNetwork(spec, learned, weights(tf, members));
             StepShape shape = network.shape();
-            try (Session session = new Session(graph)) {
+            try (Session session = new Session(graph, Devices.session(Device.CPU, 1))) {
                 SavedModelBundle.Exporter exporter = SavedModelBundle.exporter(directory.toString())
                         .withTags(SavedModelBundle.DEFAULT_TAG)
                         .withSession(session)

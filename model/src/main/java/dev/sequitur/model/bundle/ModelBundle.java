@@ -11,6 +11,8 @@ import dev.sequitur.model.score.Alarms;
 import dev.sequitur.model.score.Explainer;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.spec.PipelineSpecReader;
+import dev.sequitur.model.step.Device;
+import dev.sequitur.model.step.Devices;
 import dev.sequitur.model.step.StepShape;
 import dev.sequitur.model.step.TensorFlowStepFunction;
 import java.io.IOException;
@@ -48,14 +50,25 @@ public final class ModelBundle implements AutoCloseable {
     }
 
     /**
-     * Loads a bundle from its directory or zip.
+     * Loads a bundle from its directory or zip, to compute on a GPU where TensorFlow finds one.
      *
      * @throws BundleException when it is none, or refused
      */
     public static ModelBundle load(Path path) {
+        return load(path, Device.AUTO);
+    }
+
+    /**
+     * Loads a bundle from its directory or zip.
+     *
+     * @throws BundleException when it is none, or refused
+     * @throws IllegalArgumentException when the device isn't there
+     */
+    public static ModelBundle load(Path path, Device wish) {
+        Device device = Devices.resolve(wish);
         try {
             if (Files.isDirectory(path)) {
-                return loadDirectory(path, path);
+                return loadDirectory(path, path, device);
             }
             if (!Files.isRegularFile(path)) {
                 throw new BundleException(
@@ -64,7 +77,7 @@ public final class ModelBundle implements AutoCloseable {
             Path directory = Files.createTempDirectory("sequitur-bundle").toRealPath();
             try {
                 BundleFiles.unzip(path, directory);
-                return loadDirectory(directory, path);
+                return loadDirectory(directory, path, device);
             } finally {
                 BundleFiles.deleteRecursively(directory);
             }
@@ -73,7 +86,7 @@ public final class ModelBundle implements AutoCloseable {
         }
     }
 
-    private static ModelBundle loadDirectory(Path directory, Path origin) throws IOException {
+    private static ModelBundle loadDirectory(Path directory, Path origin, Device device) throws IOException {
         Manifest manifest = manifest(directory, origin);
         String fingerprint = checkFiles(directory, origin, manifest);
         PipelineSpec spec = PipelineSpecReader.parse(manifest.spec(), origin + ": spec");
@@ -106,7 +119,8 @@ public final class ModelBundle implements AutoCloseable {
                     directory.resolve(BundleFiles.SAVED_MODEL).toString(),
                     shape,
                     manifest.blocks(),
-                    spec.cell().attention() > 0);
+                    spec.cell().attention() > 0,
+                    device);
         } catch (RuntimeException e) {
             throw new BundleException("Bundle " + origin + ": TensorFlow can't load its graph: " + e.getMessage(), e);
         }

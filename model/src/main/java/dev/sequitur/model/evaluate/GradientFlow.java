@@ -6,6 +6,8 @@ import dev.sequitur.model.graph.NamedWeight;
 import dev.sequitur.model.graph.VariableWeights;
 import dev.sequitur.model.network.SequenceNetwork;
 import dev.sequitur.model.spec.PipelineSpec;
+import dev.sequitur.model.step.Device;
+import dev.sequitur.model.step.Devices;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,9 @@ import org.tensorflow.types.TFloat32;
  * GradientFlowTest}.
  */
 public final class GradientFlow {
+    /** As many as TensorFlow likes. */
+    private static final int ANY_THREADS = 0;
+
     private GradientFlow() {}
 
     /** The weights that a training starts from. */
@@ -77,7 +82,7 @@ public final class GradientFlow {
 
     private static double[] norms(Graph graph, Ops tf, Output<?>[] gradients) {
         double[] norms = new double[gradients.length];
-        try (Session session = new Session(graph)) {
+        try (Session session = new Session(graph, Devices.session(Device.AUTO, ANY_THREADS))) {
             Session.Runner runner = session.runner();
             for (int k = 0; k < norms.length; k++) {
                 // Scaled before it is squared: a gradient of 1e-20 has no square in float32.

@@ -11,6 +11,11 @@ import java.util.List;
 public interface StepFunction extends AutoCloseable {
     StepShape shape();
 
+    /** Where it computes: the CPU or a GPU. */
+    default Device device() {
+        return Device.CPU;
+    }
+
     /** The numbers of steps that a batch may have, beside 1; ascending. */
     default List<Integer> blocks() {
         return List.of();

@@ -16,7 +16,6 @@ import org.tensorflow.Signature;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
-import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.types.TFloat32;
@@ -37,6 +36,7 @@ public final class TensorFlowStepFunction implements StepFunction {
 
     private final SavedModelBundle model;
     private final StepShape shape;
+    private final Device device;
     private final Call step;
     private final Map<Integer, Call> blocks = new HashMap<>();
     private final Optional<AttentionCall> attention;
@@ -57,18 +57,17 @@ public final class TensorFlowStepFunction implements StepFunction {
      * @param directory of the SavedModel
      * @param blockSteps the T of its block signatures
      * @param attends whether the model has attention
+     * @param device as {@link Devices#resolve} gave it
      * @throws IllegalArgumentException when a signature is missing or lacks an input or output
      */
-    public TensorFlowStepFunction(String directory, StepShape shape, List<Integer> blockSteps, boolean attends) {
+    public TensorFlowStepFunction(
+            String directory, StepShape shape, List<Integer> blockSteps, boolean attends, Device device) {
         this.shape = shape;
+        this.device = device;
         // One thread a call: stream threads are the parallelism, and TensorFlow's own pool would fight them.
-        ConfigProto config = ConfigProto.newBuilder()
-                .setIntraOpParallelismThreads(1)
-                .setInterOpParallelismThreads(1)
-                .build();
         model = SavedModelBundle.loader(directory)
                 .withTags(SavedModelBundle.DEFAULT_TAG)
-                .withConfigProto(config)
+                .withConfigProto(Devices.session(device, 1))
                 .load();
         try {
             step = call(STEP, false);
@@ -130,6 +129,11 @@ public final class TensorFlowStepFunction implements StepFunction {
     @Override
     public StepShape shape() {
         return shape;
+    }
+
+    @Override
+    public Device device() {
+        return device;
     }
 
     @Override

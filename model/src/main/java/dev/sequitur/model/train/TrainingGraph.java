@@ -11,6 +11,8 @@ import dev.sequitur.model.head.HeadLayout;
 import dev.sequitur.model.head.SampledClasses;
 import dev.sequitur.model.network.SequenceNetwork;
 import dev.sequitur.model.spec.PipelineSpec;
+import dev.sequitur.model.step.Device;
+import dev.sequitur.model.step.Devices;
 import dev.sequitur.model.step.StepShape;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,7 +29,6 @@ import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.Variable;
-import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
@@ -161,12 +162,7 @@ final class TrainingGraph implements AutoCloseable {
                 averagingIn);
 
         int threads = training.threads();
-        session = new Session(
-                graph,
-                ConfigProto.newBuilder()
-                        .setIntraOpParallelismThreads(threads)
-                        .setInterOpParallelismThreads(threads)
-                        .build());
+        session = new Session(graph, Devices.session(Device.AUTO, threads));
         weights.write(session, weights.initial());
         slots.write(session, slots.initial());
     }

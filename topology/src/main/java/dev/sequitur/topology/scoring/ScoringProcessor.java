@@ -6,6 +6,7 @@ import dev.sequitur.topology.batch.NaturalBatch;
 import dev.sequitur.topology.input.RecordKey;
 import dev.sequitur.topology.input.RecordReader;
 import dev.sequitur.topology.metrics.Count;
+import dev.sequitur.topology.metrics.DeviceMetric;
 import dev.sequitur.topology.metrics.Level;
 import dev.sequitur.topology.metrics.Measure;
 import dev.sequitur.topology.metrics.StageMetrics;
@@ -45,6 +46,7 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
     private DeadLetters deadLetters;
     private DeadLetters lateLetters;
     private StageMetrics metrics;
+    private DeviceMetric device;
     private EntityStates states;
     private BatchStepper stepper;
     /** Both null where each call is a batch. */
@@ -75,6 +77,7 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
             beforeCommit.run(context, collected::flush, List.of(store));
         });
         stepper = new BatchStepper(model, settings.predicting(), settings.late().toleranceMs(), states);
+        device = new DeviceMetric(context, "score", model.step().device().toString());
         metrics = new StageMetrics(context, "score", EnumSet.complementOf(EnumSet.of(Count.KEYED)))
                 .measuring(Measure.values())
                 .showing(Level.values());
@@ -211,6 +214,9 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
     @Override
     public void close() {
         // Streams closes a task that failed to initialise too.
+        if (device != null) {
+            device.close();
+        }
         if (metrics != null) {
             metrics.close();
         }

@@ -11,6 +11,7 @@ import dev.sequitur.topology.batch.NaturalBatch;
 import dev.sequitur.topology.fixture.StoredStates;
 import dev.sequitur.topology.fixture.TestModel;
 import dev.sequitur.topology.fixture.TopologyRig;
+import dev.sequitur.topology.metrics.DeviceMetric;
 import dev.sequitur.topology.output.Outcome;
 import dev.sequitur.topology.state.EntityStates;
 import dev.sequitur.topology.state.OnModelChange;
@@ -218,6 +219,19 @@ class ScoringProcessorTest {
         assertThat(sequiturMetrics()).isPositive();
         processor.close();
         assertThat(sequiturMetrics()).isZero();
+    }
+
+    @Test
+    void shouldSayAsAMetricWhereItsNetworkComputes() {
+        processor(TestModel.endless(), OnModelChange.FAIL);
+        assertThat(context.metrics().metrics().entrySet().stream()
+                        .filter(e -> e.getKey().name().equals(DeviceMetric.NAME)))
+                .singleElement()
+                .satisfies(e -> {
+                    // Plain Java computes here.
+                    assertThat(e.getKey().tags()).containsEntry("device", "cpu").containsEntry("stage", "score");
+                    assertThat(e.getValue().metricValue()).isEqualTo(1.0);
+                });
     }
 
     private long sequiturMetrics() {
