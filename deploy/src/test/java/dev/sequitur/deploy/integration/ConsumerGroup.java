@@ -1,18 +1,25 @@
 package dev.sequitur.deploy.integration;
 
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ListTransactionsOptions;
+import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
-/** How far the group of an application has committed its input. */
+/** Who of an application reads what of its input, how far that is committed, and what its transactions leave open. */
 final class ConsumerGroup implements AutoCloseable {
     private static final int ANSWER_S = 30;
 
@@ -24,9 +31,65 @@ final class ConsumerGroup implements AutoCloseable {
         this.id = id;
     }
 
+    /** The partitions of the topic that each client reads, by its {@code client.id} up to the thread's name. */
+    Map<String, Set<Integer>> readers(String topic) {
+        return ask(() -> {
+            Map<String, Set<Integer>> readers = new HashMap<>();
+            for (MemberDescription member : members()) {
+                String client = member.clientId().split("-StreamThread-", 2)[0];
+                Set<Integer> partitions = readers.computeIfAbsent(client, c -> new TreeSet<>());
+                member.assignment().topicPartitions().stream()
+                        .filter(partition -> partition.topic().equals(topic))
+                        .forEach(partition -> partitions.add(partition.partition()));
+            }
+            return readers;
+        });
+    }
+
+    private Collection<MemberDescription> members() throws ExecutionException, TimeoutException, InterruptedException {
+        try {
+            return admin.describeConsumerGroups(List.of(id))
+                    .all()
+                    .get(ANSWER_S, TimeUnit.SECONDS)
+                    .get(id)
+                    .members();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof GroupIdNotFoundException) {
+                return List.of();
+            }
+            throw e;
+        }
+    }
+
+    /** Whether one of the transactions whose id holds the text has written and neither committed nor aborted. */
+    boolean hasOpenTransaction(String part) {
+        return ask(() -> admin
+                .listTransactions(new ListTransactionsOptions().filterStates(Set.of(TransactionState.ONGOING)))
+                .all()
+                .get(ANSWER_S, TimeUnit.SECONDS)
+                .stream()
+                .anyMatch(transaction -> transaction.transactionalId().contains(part)));
+    }
+
+    /** The next record to be read of each partition; 0 where nothing is committed. */
+    Map<Integer, Long> committed(String topic) {
+        return ask(() -> {
+            Map<Integer, Long> committed = new HashMap<>();
+            admin.listConsumerGroupOffsets(id)
+                    .partitionsToOffsetAndMetadata()
+                    .get(ANSWER_S, TimeUnit.SECONDS)
+                    .forEach((partition, next) -> {
+                        if (partition.topic().equals(topic)) {
+                            committed.put(partition.partition(), next == null ? 0 : next.offset());
+                        }
+                    });
+            return committed;
+        });
+    }
+
     /** Whether every record that the topic holds now is committed. */
     boolean hasRead(String topic) {
-        try {
+        return ask(() -> {
             var description = admin.describeTopics(List.of(topic))
                     .allTopicNames()
                     .get(ANSWER_S, TimeUnit.SECONDS)
@@ -35,15 +98,22 @@ final class ConsumerGroup implements AutoCloseable {
                     .collect(Collectors.toMap(
                             info -> new TopicPartition(topic, info.partition()), info -> OffsetSpec.latest()));
             var ends = admin.listOffsets(latest).all().get(ANSWER_S, TimeUnit.SECONDS);
-            Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(id)
-                    .partitionsToOffsetAndMetadata()
-                    .get(ANSWER_S, TimeUnit.SECONDS);
-            return ends.entrySet().stream().allMatch(end -> {
-                OffsetAndMetadata next = committed.get(end.getKey());
-                return end.getValue().offset() == (next == null ? 0 : next.offset());
-            });
+            Map<Integer, Long> committed = committed(topic);
+            return ends.entrySet().stream()
+                    .allMatch(end -> end.getValue().offset()
+                            == committed.getOrDefault(end.getKey().partition(), 0L));
+        });
+    }
+
+    private interface Question<T> {
+        T answer() throws ExecutionException, TimeoutException, InterruptedException;
+    }
+
+    private <T> T ask(Question<T> question) {
+        try {
+            return question.answer();
         } catch (ExecutionException | TimeoutException e) {
-            throw new AssertionError("the broker doesn't tell what " + id + " has committed of " + topic, e);
+            throw new AssertionError("the broker doesn't tell about " + id, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted", e);

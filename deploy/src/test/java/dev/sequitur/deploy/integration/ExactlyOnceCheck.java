@@ -32,13 +32,13 @@ final class ExactlyOnceCheck {
 
     private final String model;
     private final Expected expected;
-    private final Committed committed;
+    private final boolean atLeastOnce;
     private final List<String> problems = new ArrayList<>();
 
-    private ExactlyOnceCheck(String model, Expected expected, Committed committed) {
+    private ExactlyOnceCheck(String model, boolean atLeastOnce, Expected expected) {
         this.model = model;
+        this.atLeastOnce = atLeastOnce;
         this.expected = expected;
-        this.committed = committed;
     }
 
     /**
@@ -47,15 +47,27 @@ final class ExactlyOnceCheck {
      * @param model fingerprint of the bundle
      */
     static List<String> problems(String model, Expected expected, Committed committed) {
-        ExactlyOnceCheck check = new ExactlyOnceCheck(model, expected, committed);
-        check.scores();
-        check.predictions();
-        check.deadLetters();
-        check.states();
+        return problems(model, false, expected, committed);
+    }
+
+    /** @param atLeastOnce whether a result may come again, if it is the same */
+    static List<String> problems(String model, boolean atLeastOnce, Expected expected, Committed committed) {
+        ExactlyOnceCheck check = new ExactlyOnceCheck(model, atLeastOnce, expected);
+        check.scores(committed);
+        check.predictions(committed);
+        check.deadLetters(committed);
+        check.states(committed.states());
         return check.problems;
     }
 
-    private void scores() {
+    /** @param states by entity, null where there is none any more */
+    static List<String> stateProblems(String model, Expected expected, Map<String, EntityState> states) {
+        ExactlyOnceCheck check = new ExactlyOnceCheck(model, false, expected);
+        check.states(states);
+        return check.problems;
+    }
+
+    private void scores(Committed committed) {
         Map<String, List<Score>> byEntity = committed.scores().stream()
                 .collect(Collectors.groupingBy(Score::getEntity, LinkedHashMap::new, Collectors.toList()));
         for (String entity : union(expected.results.keySet(), byEntity.keySet())) {
@@ -97,7 +109,7 @@ final class ExactlyOnceCheck {
         });
     }
 
-    private void predictions() {
+    private void predictions(Committed committed) {
         Map<String, List<Prediction>> byEntity = committed.predictions().stream()
                 .collect(Collectors.groupingBy(Prediction::getEntity, LinkedHashMap::new, Collectors.toList()));
         for (String entity : union(expected.results.keySet(), byEntity.keySet())) {
@@ -105,31 +117,35 @@ final class ExactlyOnceCheck {
                     .filter(Expected.Result::predicted)
                     .toList();
             List<Prediction> got = byEntity.getOrDefault(entity, List.of());
+            List<Place> places = got.stream()
+                    .map(p -> new Place(p.getPartition(), p.getOffset()))
+                    .toList();
             places(
                     "prediction of " + entity,
                     wanted.stream().map(Expected.Result::place).toList(),
-                    got.stream()
-                            .map(p -> new Place(p.getPartition(), p.getOffset()))
-                            .toList());
-            for (int i = 0; i < Math.min(wanted.size(), got.size()); i++) {
-                String what = "prediction of " + entity + " at " + wanted.get(i).place() + ": ";
-                equal(what + "step", wanted.get(i).step(), got.get(i).getStep());
-                equal(
-                        what + "event time",
-                        wanted.get(i).timeMs(),
-                        got.get(i).getEventTime().toEpochMilli());
-                equal(what + "model", model, got.get(i).getModel());
+                    places);
+            Map<Place, Expected.Result> byPlace = new HashMap<>();
+            wanted.forEach(result -> byPlace.put(result.place(), result));
+            for (int i = 0; i < got.size(); i++) {
+                Expected.Result result = byPlace.get(places.get(i));
+                if (result != null) {
+                    String what = "prediction of " + entity + " at " + result.place() + ": ";
+                    equal(what + "step", result.step(), got.get(i).getStep());
+                    equal(
+                            what + "event time",
+                            result.timeMs(),
+                            got.get(i).getEventTime().toEpochMilli());
+                    equal(what + "model", model, got.get(i).getModel());
+                }
             }
         }
     }
 
-    private void deadLetters() {
+    private void deadLetters(Committed committed) {
         Map<Place, ConsumerRecord<byte[], byte[]>> letters = new HashMap<>();
         List<Place> places = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> letter : committed.deadLetters()) {
-            Place place = new Place(
-                    Integer.parseInt(header(letter, "__streams.errors.partition")),
-                    Long.parseLong(header(letter, "__streams.errors.offset")));
+            Place place = place(letter);
             places.add(place);
             letters.put(place, letter);
         }
@@ -148,15 +164,15 @@ final class ExactlyOnceCheck {
         });
     }
 
-    private void states() {
-        for (String entity : union(expected.states.keySet(), committed.states().keySet())) {
+    private void states(Map<String, EntityState> states) {
+        for (String entity : union(expected.states.keySet(), states.keySet())) {
             String what = "state of " + entity + ": ";
-            if (!committed.states().containsKey(entity)) {
-                problems.add("missing " + what + "the changelog has no record of it");
+            if (!states.containsKey(entity)) {
+                problems.add("missing " + what + "there is no record of it");
                 continue;
             }
             Expected.State wanted = expected.states.get(entity);
-            EntityState got = committed.states().get(entity);
+            EntityState got = states.get(entity);
             if (wanted == null || got == null) {
                 equal(what + "kept", wanted != null, got != null);
                 continue;
@@ -175,10 +191,11 @@ final class ExactlyOnceCheck {
         }
     }
 
-    /** Each once, and in this order. */
+    /** Each once, and in this order; at least once: each for the first time. */
     private void places(String what, List<Place> wanted, List<Place> got) {
-        if (count(what, wanted, got) && !wanted.equals(got)) {
-            problems.add("out of order " + what + ": expected " + wanted + ", got " + got);
+        List<Place> first = List.copyOf(new LinkedHashSet<>(got));
+        if (count(what, wanted, got) && !wanted.equals(first)) {
+            problems.add("out of order " + what + ": expected " + wanted + ", got " + first);
         }
     }
 
@@ -186,7 +203,7 @@ final class ExactlyOnceCheck {
         int before = problems.size();
         Set<Place> seen = new HashSet<>();
         for (Place place : got) {
-            if (!seen.add(place)) {
+            if (!seen.add(place) && !atLeastOnce) {
                 problems.add("duplicated " + what + " at " + place);
             }
         }
@@ -225,6 +242,13 @@ final class ExactlyOnceCheck {
     /** Equal where the bytes are, and short in a message. */
     private static ByteBuffer content(byte[] bytes) {
         return bytes == null ? null : ByteBuffer.wrap(bytes);
+    }
+
+    /** Where the event of a dead letter stood. */
+    static Place place(ConsumerRecord<byte[], byte[]> letter) {
+        return new Place(
+                Integer.parseInt(header(letter, "__streams.errors.partition")),
+                Long.parseLong(header(letter, "__streams.errors.offset")));
     }
 
     static String header(ConsumerRecord<byte[], byte[]> record, String name) {

@@ -159,7 +159,7 @@ class ExactlyOnceCheckTest {
         committed.states().put("a", null);
         assertThat(problems()).containsExactly("wrong state of a: kept: expected true, got false");
         committed.states().remove("a");
-        assertThat(problems()).containsExactly("missing state of a: the changelog has no record of it");
+        assertThat(problems()).containsExactly("missing state of a: there is no record of it");
     }
 
     @Test

@@ -3,10 +3,16 @@ package dev.sequitur.deploy.integration;
 import dev.sequitur.model.data.Event;
 import dev.sequitur.model.reference.TinyPipeline;
 import dev.sequitur.model.spec.PipelineSpec;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
@@ -30,6 +36,54 @@ final class Traffic {
         Traffic traffic = new Traffic(spec, seed);
         TinyPipeline.events(entities, eventsPerEntity, seed).forEach(traffic::add);
         return traffic.inputs;
+    }
+
+    /**
+     * A stream without an end.
+     *
+     * @param spec of {@link TinyPipeline}
+     */
+    static Supplier<Input> endless(PipelineSpec spec, Keys keys, int entities, long seed) {
+        Traffic traffic = new Traffic(spec, seed);
+        Map<Integer, Walk> walks = new HashMap<>();
+        IntSupplier entity = keys.draw(entities, new Random(seed));
+        Deque<Input> ahead = new ArrayDeque<>();
+        return () -> {
+            if (ahead.isEmpty()) {
+                traffic.inputs.clear();
+                traffic.add(walks.computeIfAbsent(entity.getAsInt(), e -> new Walk(e, seed))
+                        .next());
+                ahead.addAll(traffic.inputs);
+            }
+            return ahead.remove();
+        };
+    }
+
+    /** One entity's events, one after the other without an end. */
+    private static final class Walk {
+        private static final int STRETCH = 50;
+        private static final long PAUSE_MS = 60_000;
+
+        private final String entity;
+        private final Random seeds;
+        private final Deque<Event> ahead = new ArrayDeque<>();
+        private long shiftMs;
+        private long lastMs;
+
+        Walk(int entity, long seed) {
+            this.entity = "entity-" + entity;
+            this.seeds = new Random(seed + entity);
+        }
+
+        Event next() {
+            if (ahead.isEmpty()) {
+                ahead.addAll(TinyPipeline.events(1, STRETCH, seeds.nextLong()));
+                shiftMs = lastMs == 0 ? 0 : lastMs + PAUSE_MS - ahead.getFirst().timeMs();
+            }
+            Event event = ahead.remove();
+            lastMs = event.timeMs() + shiftMs;
+            return new Event(entity, lastMs, event.values(), event.last());
+        }
     }
 
     private void add(Event event) {
