@@ -65,7 +65,7 @@ class CollectingOnBrokerTest {
     }
 
     private void killInAnOpenTransaction() throws Exception {
-        try (ChildApplication application = start()) {
+        try (ChildJava application = start()) {
             reader.await(
                     PATIENCE,
                     committed -> {
@@ -85,7 +85,7 @@ class CollectingOnBrokerTest {
 
     /** The end is where the input is committed, whatever came of it: a loss shall be found, not waited for. */
     private void runToTheEnd() throws Exception {
-        try (ChildApplication application = start();
+        try (ChildJava application = start();
                 ConsumerGroup group = new ConsumerGroup(broker.bootstrapServers(), "collecting")) {
             send(traffic.size());
             reader.await(
@@ -107,7 +107,7 @@ class CollectingOnBrokerTest {
         input.flush();
     }
 
-    private ChildApplication start() throws Exception {
+    private ChildJava start() throws Exception {
         Properties config = new Properties();
         config.setProperty("sequitur.bundle", dir.resolve("bundle").toString());
         config.setProperty("sequitur.input.topic", EVENTS);
@@ -126,6 +126,12 @@ class CollectingOnBrokerTest {
         config.setProperty("producer.linger.ms", "23");
         config.setProperty("consumer.session.timeout.ms", "3000");
         config.setProperty("consumer.heartbeat.interval.ms", "700");
-        return ChildApplication.start(dir, "run-" + ++runs, config);
+        Path file = dir.resolve("run-" + ++runs + ".properties");
+        try (var writer = Files.newBufferedWriter(file)) {
+            config.store(writer, null);
+        }
+        return ChildJava.start(
+                dir.resolve("run-" + runs + ".log"),
+                List.of("dev.sequitur.deploy.cli.Sequitur", "run", "--config", file.toString()));
     }
 }
