@@ -1,6 +1,7 @@
 package dev.sequitur.deploy.integration;
 
 import dev.sequitur.model.bundle.ModelBundle;
+import dev.sequitur.model.step.StatePrecision;
 import dev.sequitur.schemas.Prediction;
 import dev.sequitur.schemas.Score;
 import dev.sequitur.topology.batch.NaturalBatch;
@@ -8,9 +9,11 @@ import dev.sequitur.topology.batch.NaturalBatchSerde;
 import dev.sequitur.topology.output.DeadLetter;
 import dev.sequitur.topology.output.Outcome;
 import dev.sequitur.topology.output.SingleObjectSerde;
+import dev.sequitur.topology.scoring.LateEvents;
 import dev.sequitur.topology.scoring.Scoring;
 import dev.sequitur.topology.scoring.ScoringSettings;
 import dev.sequitur.topology.state.OnModelChange;
+import dev.sequitur.topology.state.StateSettings;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -20,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -136,24 +140,29 @@ final class BufferAndTimer implements Processor<byte[], NaturalBatch, String, Ou
 
     private static StreamsBuilder topology(ModelBundle bundle, Properties config) {
         StreamsBuilder builder = new StreamsBuilder();
-        ScoringSettings settings = new ScoringSettings(true, true, OnModelChange.FAIL, 900_000, List.of());
+        ScoringSettings settings = new ScoringSettings(
+                true,
+                new StateSettings(true, OnModelChange.FAIL, StatePrecision.FLOAT32),
+                OptionalInt.empty(),
+                false,
+                LateEvents.processed(),
+                900_000,
+                List.of());
         KStream<String, Outcome> outcomes = builder.stream(
                         config.getProperty("sequitur.input.topic"),
                         Consumed.with(Serdes.ByteArray(), new NaturalBatchSerde())
                                 .withName("events"))
                 .process(new Supplier(new Scoring(bundle.model(), settings)), Named.as("score"));
-        Outcome.only(Outcome.Scored.class, outcomes, "scored")
-                .mapValues(Outcome.Scored::score, Named.as("scores"))
+        Outcome.branch(outcomes, Outcome.Branch.SCORED, Outcome.Scored.class, Outcome.Scored::score)
                 .to(
                         config.getProperty("sequitur.scores.topic"),
                         Produced.with(Serdes.String(), new SingleObjectSerde<>(Score.class)));
-        Outcome.only(Outcome.Predicted.class, outcomes, "predicted")
-                .mapValues(Outcome.Predicted::prediction, Named.as("predictions"))
+        Outcome.branch(outcomes, Outcome.Branch.PREDICTED, Outcome.Predicted.class, Outcome.Predicted::prediction)
                 .to(
                         config.getProperty("sequitur.predictions.topic"),
                         Produced.with(Serdes.String(), new SingleObjectSerde<>(Prediction.class)));
-        Outcome.only(Outcome.Rejected.class, outcomes, "rejected")
-                .map((key, rejected) -> KeyValue.pair(rejected.letter().key(), rejected.letter()), Named.as("letters"))
+        Outcome.branch(outcomes, Outcome.Branch.NOT_SCORED, Outcome.Rejected.class, Outcome.Rejected::letter)
+                .map((key, letter) -> KeyValue.pair(letter.key(), letter))
                 .to(
                         config.getProperty("errors.dead.letter.queue.topic.name"),
                         Produced.with(
