@@ -9,13 +9,13 @@ import dev.sequitur.topology.input.ArrivalTime;
 import dev.sequitur.topology.input.Keying;
 import dev.sequitur.topology.output.DeadLetter;
 import dev.sequitur.topology.output.Outcome;
+import dev.sequitur.topology.output.ScoreSerializer;
 import dev.sequitur.topology.output.SingleObjectSerde;
 import dev.sequitur.topology.scoring.Scoring;
 import dev.sequitur.topology.scoring.ScoringSettings;
 import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Set;
-import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -125,10 +125,16 @@ public final class SequiturTopology {
 
         KStream<String, Score> scores =
                 Outcome.branch(outcomes, Outcome.Branch.SCORED, Outcome.Scored.class, Outcome.Scored::score);
-        scores.to(options.scores(), produced(Score.class, "scores-sink"));
+        scores.to(
+                options.scores(),
+                produced(
+                        Serdes.serdeFrom(new ScoreSerializer(), new SingleObjectSerde<>(Score.class).deserializer()),
+                        "scores-sink"));
         KStream<String, Prediction> predictions = Outcome.branch(
                 outcomes, Outcome.Branch.PREDICTED, Outcome.Predicted.class, Outcome.Predicted::prediction);
-        options.predictions().ifPresent(topic -> predictions.to(topic, produced(Prediction.class, "predictions-sink")));
+        options.predictions()
+                .ifPresent(topic ->
+                        predictions.to(topic, produced(new SingleObjectSerde<>(Prediction.class), "predictions-sink")));
         return new Results(scores, predictions);
     }
 
@@ -154,8 +160,8 @@ public final class SequiturTopology {
                         Produced.with(Serdes.ByteArray(), serde).withName(branch + "-sink"));
     }
 
-    private static <T extends SpecificRecord> Produced<String, T> produced(Class<T> type, String name) {
-        return Produced.with(Serdes.String(), new SingleObjectSerde<>(type)).withName(PREFIX + name);
+    private static <T> Produced<String, T> produced(Serde<T> serde, String name) {
+        return Produced.with(Serdes.String(), serde).withName(PREFIX + name);
     }
 
     /**

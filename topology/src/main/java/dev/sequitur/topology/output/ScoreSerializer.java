@@ -1,0 +1,144 @@
+package dev.sequitur.topology.output;
+
+import dev.sequitur.schemas.Binary;
+import dev.sequitur.schemas.Categorical;
+import dev.sequitur.schemas.Continuous;
+import dev.sequitur.schemas.Expectation;
+import dev.sequitur.schemas.FieldSurprise;
+import dev.sequitur.schemas.Flags;
+import dev.sequitur.schemas.Probability;
+import dev.sequitur.schemas.Score;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.avro.SchemaNormalization;
+import org.apache.kafka.common.serialization.Serializer;
+
+/**
+ * Scores in Avro single-object encoding: the bytes that {@link SingleObjectSerde} gives, some five times as fast, since
+ * every event has one. Null stays null. Checked against Avro's own encoder by {@code ScoreSerializerTest}.
+ *
+ * <p>Threading: safe for use by many threads.
+ */
+public final class ScoreSerializer implements Serializer<Score> {
+    private static final byte[] HEADER = ByteBuffer.allocate(2 + Long.BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .put((byte) 0xC3)
+            .put((byte) 1)
+            .putLong(SchemaNormalization.parsingFingerprint64(Score.getClassSchema()))
+            .array();
+
+    @Override
+    public byte[] serialize(String topic, Score score) {
+        if (score == null) {
+            return null;
+        }
+        Out out = new Out();
+        out.text(score.getEntity());
+        out.number(score.getEventTime().toEpochMilli());
+        out.number(score.getPartition());
+        out.number(score.getOffset());
+        out.number(score.getStep());
+        out.flag(score.getEnd());
+        out.real(score.getSurprise());
+        out.real(score.getScore());
+        out.flag(score.getAlarm());
+        out.flag(score.getAlarming());
+        out.text(score.getModel());
+        List<FieldSurprise> fields = score.getFields();
+        if (!fields.isEmpty()) {
+            out.number(fields.size());
+            fields.forEach(field -> write(field, out));
+        }
+        out.number(0);
+        return out.bytes();
+    }
+
+    private static void write(FieldSurprise field, Out out) {
+        out.real(field.getSurprise());
+        if (field.getObserved() == null) {
+            out.number(0);
+        } else {
+            out.number(1);
+            out.text(field.getObserved());
+        }
+        Expectation expected = field.getExpected();
+        out.text(expected.getField());
+        // The index of the distribution's kind in the schema's union comes first.
+        Object distribution = expected.getDistribution();
+        if (distribution instanceof Continuous continuous) {
+            out.number(0);
+            out.real(continuous.getMedian());
+            out.real(continuous.getP05());
+            out.real(continuous.getP95());
+        } else if (distribution instanceof Categorical categorical) {
+            out.number(1);
+            write(categorical.getTop(), out);
+        } else if (distribution instanceof Flags flags) {
+            out.number(2);
+            out.real(flags.getExpectedCount());
+            write(flags.getTop(), out);
+        } else {
+            out.number(3);
+            out.real(((Binary) distribution).getProbability());
+        }
+    }
+
+    private static void write(List<Probability> top, Out out) {
+        if (!top.isEmpty()) {
+            out.number(top.size());
+            for (Probability one : top) {
+                out.text(one.getValue());
+                out.real(one.getProbability());
+            }
+        }
+        out.number(0);
+    }
+
+    /** Bytes that grow, in Avro's binary encoding. */
+    private static final class Out {
+        private static final int LONGEST_NUMBER = 10;
+
+        private ByteBuffer bytes =
+                ByteBuffer.allocate(256).order(ByteOrder.LITTLE_ENDIAN).put(HEADER);
+
+        private ByteBuffer room(int size) {
+            if (bytes.remaining() < size) {
+                ByteBuffer larger = ByteBuffer.allocate(Math.max(2 * bytes.capacity(), bytes.position() + size))
+                        .order(ByteOrder.LITTLE_ENDIAN);
+                bytes = larger.put(bytes.flip());
+            }
+            return bytes;
+        }
+
+        void number(long value) {
+            ByteBuffer to = room(LONGEST_NUMBER);
+            long zigzag = value << 1 ^ value >> 63;
+            while ((zigzag & ~0x7FL) != 0) {
+                to.put((byte) (zigzag & 0x7F | 0x80));
+                zigzag >>>= 7;
+            }
+            to.put((byte) zigzag);
+        }
+
+        void real(double value) {
+            room(Double.BYTES).putDouble(value);
+        }
+
+        void flag(boolean value) {
+            room(1).put((byte) (value ? 1 : 0));
+        }
+
+        void text(String value) {
+            byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
+            number(utf8.length);
+            room(utf8.length).put(utf8);
+        }
+
+        byte[] bytes() {
+            return Arrays.copyOf(bytes.array(), bytes.position());
+        }
+    }
+}
