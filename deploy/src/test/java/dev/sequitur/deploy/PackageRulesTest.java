@@ -36,6 +36,8 @@ class PackageRulesTest {
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                 // The reference cells come as a jar where the modules were packaged.
                 .withImportOption(location -> !location.contains("-tests.jar"))
+                // What JMH generates has rules of its own.
+                .withImportOption(location -> !location.contains("/jmh_generated/"))
                 .importPackages("dev.sequitur");
     }
 

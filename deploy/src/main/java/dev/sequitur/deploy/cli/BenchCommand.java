@@ -12,8 +12,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "bench", description = "Measures how fast this machine is.", synopsisSubcommandLabel = "BENCHMARK")
 final class BenchCommand implements Callable<Integer> {
     /** Every benchmark: a new one is a class and an entry here. */
-    private static final List<Sequitur.Subcommand> BENCHMARKS =
-            List.of(ThroughputCommand::new, LatencyCommand::new, EntitiesCommand::new, DeviceCommand::new);
+    private static final List<Sequitur.Subcommand> BENCHMARKS = List.of(
+            ThroughputCommand::new, LatencyCommand::new, EntitiesCommand::new, DeviceCommand::new, MicroCommand::new);
 
     private final Terminal terminal;
     private final GlobalOptions options;

@@ -205,15 +205,59 @@ class BenchCommandTest {
         assertThat(run.code()).isEqualTo(1);
     }
 
+    @Test
+    void shouldRunJmhsBenchmarksOfEveryPartOfAStep() {
+        List<JsonNode> lines = CommandRun.of(
+                        "bench",
+                        "micro",
+                        "--forks",
+                        "0",
+                        "--iterations",
+                        "1",
+                        "--millis",
+                        "10",
+                        "--units",
+                        "8",
+                        "--json")
+                .json();
+        assertThat(lines.stream().map(line -> line.get("name").textValue()).distinct())
+                .containsExactly(
+                        "EventBenchmark.decode",
+                        "EventBenchmark.encode",
+                        "EventBenchmark.features",
+                        "PackingBenchmark.plan",
+                        "StateBenchmark.decode",
+                        "StateBenchmark.decodeAndEncode",
+                        "StepBenchmark.step");
+        assertThat(lines).allSatisfy(line -> {
+            assertThat(line.get("mean").doubleValue()).isPositive();
+            assertThat(line.get("unit").textValue()).isIn("ns/op", "us/op");
+        });
+        assertThat(lines.stream()
+                        .filter(line -> line.has("precision"))
+                        .map(line -> line.get("precision").textValue())
+                        .distinct())
+                .containsExactly("FLOAT32", "BFLOAT16", "FLOAT16");
+    }
+
+    @Test
+    void shouldSayWhichMicroBenchmarksThereAre() {
+        CommandRun run = CommandRun.of("bench", "micro", "--benchmark", "Nothing", "--units", "8");
+        assertThat(run.err()).contains("No benchmark fits Nothing; there are EventBenchmark");
+        assertThat(run.code()).isEqualTo(1);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "bench|Missing benchmark; there are [device, entities, latency, throughput]",
+                "bench|Missing benchmark; there are [device, entities, latency, micro, throughput]",
                 "bench entities --entities 0|--entities, --events, --partitions and --runs are at least 1",
                 "bench device --device tpu|--device: expected auto, cpu or gpu:N",
                 "bench device --device gpu:0,gpu:1|--device takes one GPU",
                 "bench device --batch 0|--batch, --steps and --millis are at least 1",
+                "bench micro --forks -1|--iterations and --millis are at least 1, --forks is at least 0",
+                "bench micro --benchmark (|--benchmark: Unclosed group",
                 "bench latency --load 0|--load takes percents and --rate events a second, of at least 1",
                 "bench throughput --runs 0|--events, --slow-events, --partitions and --runs are at least 1",
                 "bench throughput --entities 10,0|--entities, --events, --slow-events, --partitions and --runs",
