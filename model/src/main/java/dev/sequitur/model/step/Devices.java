@@ -7,6 +7,7 @@ import org.tensorflow.DeviceSpec.DeviceType;
 import org.tensorflow.Graph;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
+import org.tensorflow.exceptions.TFInvalidArgumentException;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.op.Ops;
 import org.tensorflow.proto.ConfigProto;
@@ -96,7 +97,7 @@ public final class Devices {
                     Result ignored = session.runner().fetch(sum).run()) {
                 return true;
             }
-        } catch (TensorFlowException e) {
+        } catch (TensorFlowException | TFInvalidArgumentException e) {
             LOG.debug("{} can't be used", gpu, e);
             return false;
         }
