@@ -40,6 +40,8 @@ class SchemaCompatibilityTest {
     private static final Map<String, Schema> CURRENT = Map.of(
             "EntityState", EntityState.getClassSchema(),
             "Expectation", Expectation.getClassSchema(),
+            "HeldEvent", HeldEvent.getClassSchema(),
+            "HeldMark", HeldMark.getClassSchema(),
             "NamedArray", NamedArray.getClassSchema(),
             "Prediction", Prediction.getClassSchema(),
             "Score", Score.getClassSchema());
@@ -56,6 +58,8 @@ class SchemaCompatibilityTest {
     private static final Map<String, String> CURRENT_FINGERPRINTS = Map.of(
             "EntityState", "7d22ca0c24663d86",
             "Expectation", "d7eb29000734b439",
+            "HeldEvent", "56b64f9a3bf4965c",
+            "HeldMark", "d7add7de28de4a14",
             "NamedArray", "39e4e1e78b853b84",
             "Prediction", "0e5e3be1c13eeef0",
             "Score", "7aa89e8503d90432");

@@ -13,7 +13,6 @@ import dev.sequitur.topology.output.ScoreSerializer;
 import dev.sequitur.topology.output.SingleObjectSerde;
 import dev.sequitur.topology.scoring.Scoring;
 import dev.sequitur.topology.scoring.ScoringSettings;
-import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Set;
 import org.apache.kafka.common.config.ConfigException;
@@ -115,7 +114,8 @@ public final class SequiturTopology {
                         new ScoringSettings(
                                 options.predictions().isPresent(),
                                 options.states(),
-                                options.collecting() ? OptionalInt.of(options.maxBatchEvents()) : OptionalInt.empty(),
+                                options.maxBatchEvents(),
+                                options.collecting(),
                                 derived,
                                 options.late(),
                                 options.maxRecordBytes(),

@@ -2,7 +2,7 @@ package dev.sequitur.topology.metrics;
 
 /**
  * What a stage counts. Every consumed event is accounted for: behind a keyed topic {@code consumed = scored +
- * dead-lettered + late-dropped}; in the stage that keys events {@code consumed = keyed + dead-lettered}.
+ * dead-lettered + late-dropped}, and what is {@linkplain Level#HELD held} more than when the counting began; in the stage that keys events {@code consumed = keyed + dead-lettered}.
  */
 public enum Count {
     CONSUMED("consumed", "events taken from the topic"),

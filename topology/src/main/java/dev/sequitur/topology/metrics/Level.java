@@ -2,7 +2,8 @@ package dev.sequitur.topology.metrics;
 
 /** What a stage shows the present value of. */
 public enum Level {
-    BACKLOG("backlog", "offsets of the partition that were polled and not processed yet");
+    BACKLOG("backlog", "offsets of the partition that were polled and not processed yet"),
+    HELD("held", "events that wait to be put in the order of event time");
 
     private final String code;
     private final String description;

@@ -4,6 +4,8 @@ import dev.sequitur.model.SequenceModel;
 import dev.sequitur.topology.batch.NaturalBatch;
 import dev.sequitur.topology.output.Outcome;
 import dev.sequitur.topology.state.EntityStates;
+import dev.sequitur.topology.state.HeldEvents;
+import java.util.HashSet;
 import java.util.Set;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
@@ -30,7 +32,14 @@ public final class Scoring implements ProcessorSupplier<byte[], NaturalBatch, St
 
     @Override
     public Set<StoreBuilder<?>> stores() {
-        StoreBuilder<?> states = EntityStates.storeBuilder(settings.states());
-        return settings.collecting().isPresent() ? Set.of(states, BeforeCommit.builder()) : Set.of(states);
+        Set<StoreBuilder<?>> stores = new HashSet<>();
+        stores.add(EntityStates.storeBuilder(settings.states()));
+        if (settings.collecting()) {
+            stores.add(BeforeCommit.builder());
+        }
+        if (settings.late().reordered()) {
+            stores.add(HeldEvents.storeBuilder());
+        }
+        return stores;
     }
 }

@@ -14,7 +14,9 @@ import dev.sequitur.topology.output.DeadLetters;
 import dev.sequitur.topology.output.EventHeaders;
 import dev.sequitur.topology.output.Outcome;
 import dev.sequitur.topology.state.EntityStates;
+import dev.sequitur.topology.state.HeldEvents;
 import dev.sequitur.topology.state.LiveEntity;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -22,6 +24,7 @@ import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -33,11 +36,16 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * call throws, it wrote and forwarded nothing before the step function had returned for the whole batch.
  *
  * <p>Nothing is pending between two calls; or, where the settings say so, events are collected over several calls, and
- * nothing is pending when the task commits.
+ * nothing is pending when the task commits. Events that wait to be put in order are in a store.
  *
  * <p>Threading: belongs to the stream thread of its task.
  */
 final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, Outcome> {
+    /** How often it is looked whether event time stands still. */
+    private static final long LEAST_TICK_MS = 10;
+
+    private static final long MOST_TICK_MS = 1000;
+
     private final SequenceModel model;
     private final ScoringSettings settings;
     private final RecordReader reader;
@@ -49,6 +57,8 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
     private DeviceMetric device;
     private EntityStates states;
     private BatchStepper stepper;
+    /** Null where events are stepped in the order of arrival. */
+    private Reordering reordering;
     /** Both null where each call is a batch. */
     private Collected collected;
 
@@ -71,16 +81,44 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
                 .orElse(null);
         KeyValueStore<Bytes, byte[]> store = context.getStateStore(EntityStates.STORE);
         states = new EntityStates(store, model, settings.states());
-        settings.collecting().ifPresent(maxEvents -> {
-            collected = new Collected(maxEvents, this::score);
+        if (settings.collecting()) {
+            collected = new Collected(settings.maxBatchEvents(), this::score);
             beforeCommit = context.getStateStore(BeforeCommit.STORE);
             beforeCommit.run(context, collected::flush, List.of(store));
-        });
+        }
         stepper = new BatchStepper(model, settings.predicting(), settings.late().toleranceMs(), states);
         device = new DeviceMetric(context, "score", model.step().device().toString());
         metrics = new StageMetrics(context, "score", EnumSet.complementOf(EnumSet.of(Count.KEYED)))
                 .measuring(Measure.values())
                 .showing(Level.values());
+        if (settings.late().reordered()) {
+            putInOrder();
+        }
+    }
+
+    private void putInOrder() {
+        long graceMs = settings.late().grace().toMillis();
+        reordering = new Reordering(
+                new HeldEvents(context.getStateStore(HeldEvents.STORE)),
+                graceMs,
+                settings.maxBatchEvents(),
+                settings.maxDeadLetterBytes(),
+                this::read,
+                this::step);
+        metrics.show(Level.HELD, reordering.held());
+        context.schedule(
+                Duration.ofMillis(Math.min(Math.max(graceMs / 4, LEAST_TICK_MS), MOST_TICK_MS)),
+                PunctuationType.WALL_CLOCK_TIME,
+                this::tick);
+    }
+
+    private void tick(long nowMs) {
+        if (collected != null) {
+            // They have come, and event time may not have stood still.
+            collected.flush();
+        }
+        reordering.tick(nowMs);
+        metrics.show(Level.HELD, reordering.held());
     }
 
     private void requireSettings() {
@@ -88,7 +126,12 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
             RequiredSettings.requireExactlyOnce(
                     context.appConfigs(), "a stream is scored that other processors made (applyTo)");
         }
-        if (settings.collecting().isPresent()) {
+        if (settings.late().reordered()) {
+            RequiredSettings.requireExactlyOnce(
+                    context.appConfigs(),
+                    "events are stepped in another order than that of their offsets (reordering)");
+        }
+        if (settings.collecting()) {
             RequiredSettings.requireExactlyOnce(
                     context.appConfigs(), "events are collected over several calls (collecting)");
         }
@@ -119,6 +162,16 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
         for (ConsumerRecord<byte[], byte[]> event : events) {
             arrivals.add(read(event));
         }
+        metrics.add(Count.CONSUMED, arrivals.size());
+        if (reordering == null) {
+            step(arrivals);
+        } else {
+            reordering.take(arrivals, context.currentSystemTimeMs());
+            metrics.show(Level.HELD, reordering.held());
+        }
+    }
+
+    private void step(List<Arrival> arrivals) {
         Collection<LiveEntity> touched =
                 stepper.step(arrivals.stream().filter(a -> !a.rejected()).toList());
         if (beforeCommit == null) {
@@ -126,7 +179,8 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
             arrivals.forEach(this::forward);
         } else {
             // The record under way is another one, or none.
-            ConsumerRecord<byte[], byte[]> last = events.get(events.size() - 1);
+            ConsumerRecord<byte[], byte[]> last =
+                    arrivals.get(arrivals.size() - 1).record();
             beforeCommit.inPlaceOf(last, () -> save(touched));
             arrivals.forEach(arrival -> beforeCommit.inPlaceOf(arrival.record(), () -> forward(arrival)));
         }
@@ -198,7 +252,6 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
             late += arrival.late() ? 1 : 0;
             alarms += arrival.score().getAlarm() ? 1 : 0;
         }
-        metrics.add(Count.CONSUMED, arrivals.size());
         metrics.add(Count.SCORED, scored);
         metrics.add(Count.ENDED, ended);
         metrics.add(Count.LATE, late);

@@ -2,14 +2,13 @@ package dev.sequitur.topology.scoring;
 
 import dev.sequitur.topology.state.StateSettings;
 import java.util.List;
-import java.util.OptionalInt;
 import org.apache.avro.Schema;
 
 /**
  * @param predicting whether a prediction follows each score
  * @param states how the states of entities are stored
- * @param collecting how many events are collected, over calls of the processor, until they are a batch; empty where each
- *     call is one
+ * @param maxBatchEvents of a batch that isn't as it came
+ * @param collecting whether events are collected, over calls of the processor, until they are a batch
  * @param derived whether events may be made of other records, so that several may have one offset, or none
  * @param late what becomes of late events
  * @param maxDeadLetterBytes of a dead letter's key, value and original headers together
@@ -18,7 +17,8 @@ import org.apache.avro.Schema;
 public record ScoringSettings(
         boolean predicting,
         StateSettings states,
-        OptionalInt collecting,
+        int maxBatchEvents,
+        boolean collecting,
         boolean derived,
         LateEvents late,
         int maxDeadLetterBytes,

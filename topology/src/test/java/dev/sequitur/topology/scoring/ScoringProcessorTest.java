@@ -14,14 +14,17 @@ import dev.sequitur.topology.fixture.TopologyRig;
 import dev.sequitur.topology.metrics.DeviceMetric;
 import dev.sequitur.topology.output.Outcome;
 import dev.sequitur.topology.state.EntityStates;
+import dev.sequitur.topology.state.HeldEvents;
 import dev.sequitur.topology.state.OnModelChange;
 import dev.sequitur.topology.state.StateException;
 import dev.sequitur.topology.state.StateSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.config.ConfigException;
@@ -74,20 +77,67 @@ class ScoringProcessorTest {
         store = new StoredStates(states);
     }
 
+    private void openHeldEvents() {
+        KeyValueStore<Bytes, byte[]> held =
+                HeldEvents.storeBuilder().withLoggingDisabled().build();
+        held.init(context.getStateStoreContext(), held);
+        context.addStateStore(held);
+    }
+
+    private static List<Long> offsets(List<? extends MockProcessorContext.CapturedForward<?, ?>> forwards) {
+        return forwards.stream()
+                .map(forward -> forward.record().value())
+                .filter(Outcome.Scored.class::isInstance)
+                .map(outcome -> ((Outcome.Scored) outcome).score().getOffset())
+                .toList();
+    }
+
+    @Test
+    void shouldTakeUpWhatWaitsAndHowFarTimeHasComeWhenItStartsAgain() {
+        TestModel model = TestModel.endless();
+        ScoringSettings inOrder = settings(
+                false, false, LateEvents.processed().reorderedWithin(Duration.ofSeconds(10)), OnModelChange.FAIL);
+        openHeldEvents();
+        var before = new Scoring(model.model(), inOrder).get();
+        before.init(context);
+        before.process(carrier(model, 0, T0 + 9000, T0 + 7000, T0 + 20_000, T0 + 15_000));
+        assertThat(offsets(context.forwarded())).containsExactly(1L, 0L);
+        before.close();
+        context.resetForwards();
+
+        var after = new Scoring(model.model(), inOrder).get();
+        after.init(context);
+        // Time stands at 20 s: what is 10 s before it waits no longer, and what waited goes before what comes.
+        after.process(carrier(model, 4, T0 + 10_000, T0 + 15_000, T0 + 30_000));
+        assertThat(offsets(context.forwarded())).containsExactly(4L, 3L, 5L, 2L);
+        assertThat(store.get("a").getSteps()).isEqualTo(6);
+    }
+
+    /** Events of one entity. */
+    private static Record<byte[], NaturalBatch> carrier(TestModel model, long firstOffset, long... times) {
+        List<ConsumerRecord<byte[], byte[]>> events = new ArrayList<>();
+        for (long timeMs : times) {
+            events.add(new ConsumerRecord<>(
+                    "events",
+                    0,
+                    firstOffset + events.size(),
+                    "a".getBytes(StandardCharsets.UTF_8),
+                    model.event("a", timeMs, 1)));
+        }
+        return new Record<>(null, new NaturalBatch.Polled(events, new Feed()), T0);
+    }
+
     private Processor<byte[], NaturalBatch, String, Outcome> processor(TestModel model, OnModelChange policy) {
-        Processor<byte[], NaturalBatch, String, Outcome> processor = new Scoring(
-                        model.model(),
-                        new ScoringSettings(
-                                true,
-                                new StateSettings(true, policy, StatePrecision.FLOAT32),
-                                OptionalInt.empty(),
-                                false,
-                                LateEvents.processed(),
-                                900_000,
-                                List.of()))
-                .get();
+        Processor<byte[], NaturalBatch, String, Outcome> processor =
+                new Scoring(model.model(), settings(false, false, LateEvents.processed(), policy)).get();
         processor.init(context);
         return processor;
+    }
+
+    private static ScoringSettings settings(
+            boolean collecting, boolean derived, LateEvents late, OnModelChange policy) {
+        StateSettings states = new StateSettings(true, policy, StatePrecision.FLOAT32);
+        return new ScoringSettings(true, states, 10, collecting, derived, late, 900_000, List.of());
     }
 
     private static Record<byte[], NaturalBatch> carrier(TestModel model, String... devices) {
@@ -176,29 +226,18 @@ class ScoringProcessorTest {
         Properties properties = properties();
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         open(properties);
-        for (ScoringSettings settings : List.of(
-                new ScoringSettings(
-                        true,
-                        new StateSettings(true, OnModelChange.FAIL, StatePrecision.FLOAT32),
-                        OptionalInt.of(10),
-                        false,
-                        LateEvents.processed(),
-                        900_000,
-                        List.of()),
-                new ScoringSettings(
-                        true,
-                        new StateSettings(true, OnModelChange.FAIL, StatePrecision.FLOAT32),
-                        OptionalInt.empty(),
-                        true,
-                        LateEvents.processed(),
-                        900_000,
-                        List.of()))) {
+        LateEvents inOrder = LateEvents.processed().reorderedWithin(Duration.ofSeconds(1));
+        Map<String, ScoringSettings> settingsByReason = Map.of(
+                "collecting", settings(true, false, LateEvents.processed(), OnModelChange.FAIL),
+                "applyTo", settings(false, true, LateEvents.processed(), OnModelChange.FAIL),
+                "reordering", settings(false, false, inOrder, OnModelChange.FAIL));
+        settingsByReason.forEach((reason, settings) -> {
             var processor = new Scoring(TestModel.endless().model(), settings).get();
             assertThatThrownBy(() -> processor.init(context))
                     .isInstanceOf(ConfigException.class)
                     .hasMessageContainingAll("at_least_once", "exactly_once_v2")
-                    .hasMessageContaining(settings.derived() ? "applyTo" : "collecting");
-        }
+                    .hasMessageContaining(reason);
+        });
     }
 
     @Test
