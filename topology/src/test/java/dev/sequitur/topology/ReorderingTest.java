@@ -224,22 +224,54 @@ class ReorderingTest {
     }
 
     @Test
-    void shouldEndASequenceAfterItsEvents() {
+    void shouldEndASequenceAfterItsEventsThatWait() {
         TestModel model = TestModel.endingWithTombstone();
         try (TopologyRig rig = rig(model, o -> o)) {
             poll(rig, model, new Reading("a", T0 + 1000, 1, 0));
             poll(rig, model, new Reading("a", T0, 2, 1));
             rig.poll("a", null);
+            // By its time an event of the next sequence, though another entity's clock is ahead of it.
+            poll(rig, model, new Reading("b", T0 + 4000, 4, 3));
+            poll(rig, model, new Reading("a", T0 + 2000, 8, 4));
+            rig.deliver(2);
+            assertThat(held(rig)).isEqualTo(5);
+            poll(rig, model, new Reading("b", T0 + 10_000, 4, 5));
             rig.deliver(1000);
-            assertThat(held(rig)).isEqualTo(3);
-            poll(rig, model, new Reading("b", T0 + 10_000, 4, 3));
+            assertThat(rig.scores())
+                    .extracting(
+                            score -> score.value().getOffset(),
+                            score -> score.value().getStep(),
+                            score -> score.value().getEnd())
+                    .containsExactly(
+                            tuple(1L, 1L, false),
+                            tuple(0L, 2L, false),
+                            tuple(2L, 3L, true),
+                            tuple(4L, 1L, false),
+                            tuple(3L, 1L, false));
+            assertThat(rig.row("a")).containsExactly(1f, 8f);
+            assertAccounted(rig, 0, 6);
+        }
+    }
+
+    @Test
+    void shouldEndASequenceAtOnceWhereNothingOfItWaits() {
+        TestModel model = TestModel.endingWithTombstone();
+        try (TopologyRig rig = rig(model, o -> o)) {
+            poll(rig, model, new Reading("ahead", T0 + 100_000, 1, 0));
+            poll(rig, model, new Reading("behind", T0, 2, 1));
+            rig.poll("behind", null);
+            poll(rig, model, new Reading("behind", T0 + 1000, 4, 3));
+            rig.poll("never came", null);
             rig.deliver(1000);
             assertThat(rig.scores())
                     .extracting(score -> score.value().getOffset(), score -> score.value()
-                            .getEnd())
-                    .containsExactly(tuple(1L, false), tuple(0L, false), tuple(2L, true));
-            assertThat(rig.row("a")).isNull();
-            assertAccounted(rig, 0, 4);
+                            .getStep())
+                    .containsExactly(tuple(1L, 1L), tuple(2L, 2L), tuple(3L, 1L));
+            assertThat(rig.deadLetters())
+                    .extracting(letter -> TopologyRig.header(letter, "sequitur.reason"))
+                    .containsExactly("null-value");
+            assertThat(held(rig)).isEqualTo(1);
+            assertAccounted(rig, 0, 5);
         }
     }
 

@@ -88,7 +88,14 @@ class PendingEventsOnBrokerTest {
                     stepped.add(one);
                     continue;
                 }
-                long timeMs = input.event() == null ? latestMs : input.event().timeMs();
+                // An END follows the latest of its entity that waits.
+                long timeMs = input.event() != null
+                        ? input.event().timeMs()
+                        : waiting.stream()
+                                .filter(w -> w.sent.input().entity().equals(input.entity()))
+                                .mapToLong(Waiting::timeMs)
+                                .max()
+                                .orElse(Long.MIN_VALUE);
                 waiting.add(new Waiting(one, timeMs));
                 latestMs = Math.max(latestMs, timeMs);
                 long upToMs = latestMs - GRACE.toMillis();

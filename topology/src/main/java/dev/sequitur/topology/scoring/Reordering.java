@@ -6,10 +6,13 @@ import dev.sequitur.topology.output.EventHeaders;
 import dev.sequitur.topology.state.HeldEvents;
 import dev.sequitur.topology.state.HeldEvents.Held;
 import dev.sequitur.topology.state.HeldEvents.Mark;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -18,7 +21,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * Puts a task's events in the order of event time, as far as they come within a grace. One by one: an event is put to
  * those that wait; then all of them go whose time is at least the grace before the latest that has come, by their times,
  * those of equal times in the order of arrival. So an event that is older than that goes at once. An END has no time of
- * its own and takes the latest that has come, which none of its entity's events before it is beyond.
+ * its own: it goes after the latest of its entity's events that wait, or at once where none does.
  *
  * <p>What waits is in a store with a changelog, so that the offset of an event commits with the event held. How batches
  * are cut changes nothing of what comes out, in which order.
@@ -29,6 +32,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * <p>Threading: belongs to the stream thread of its task.
  */
 final class Reordering {
+    private static final int MOST_IDLE_ENTITIES = 1000;
+
     private final HeldEvents store;
     private final long graceMs;
     private final int maxBatchEvents;
@@ -36,11 +41,15 @@ final class Reordering {
     private final Function<ConsumerRecord<byte[], byte[]>, Arrival> reader;
     private final Consumer<List<Arrival>> batches;
 
+    /** The latest event that waits, of each entity and some more; null where there are no ENDs. */
+    private final Map<String, Long> latestWaitingMs;
+
     private Mark mark;
     /** Since when event time stands still, by the wall clock; -1 before it was first seen. */
     private long standingSinceMs = -1;
 
     /**
+     * @param ends whether a tombstone is the END of a sequence
      * @param maxHeldBytes of an event's key, value and headers together: to be held it has to be written once more
      * @param reader for events that were held
      * @param batches takes events in their order, up to {@code maxBatchEvents} at once, malformed ones among them
@@ -48,6 +57,7 @@ final class Reordering {
     Reordering(
             HeldEvents store,
             long graceMs,
+            boolean ends,
             int maxBatchEvents,
             int maxHeldBytes,
             Function<ConsumerRecord<byte[], byte[]>, Arrival> reader,
@@ -59,6 +69,18 @@ final class Reordering {
         this.reader = reader;
         this.batches = batches;
         this.mark = store.mark();
+        this.latestWaitingMs = ends ? latestWaiting() : null;
+    }
+
+    private Map<String, Long> latestWaiting() {
+        Map<String, Long> latest = new HashMap<>();
+        if (mark.held() > 0) {
+            try (HeldEvents.InOrder held = store.between(mark.releasedMs(), Long.MAX_VALUE)) {
+                held.forEachRemaining(
+                        one -> latest.put(new String(one.event().key(), StandardCharsets.UTF_8), one.timeMs()));
+            }
+        }
+        return latest;
     }
 
     /** Events that wait. */
@@ -91,7 +113,9 @@ final class Reordering {
         for (int i = 0; i < times.length; i++) {
             Arrival arrival = arrivals.get(i);
             if (!arrival.rejected()) {
-                times[i] = arrival.event() == null ? latestMs : arrival.event().timeMs();
+                times[i] = arrival.event() == null
+                        ? endMs(arrival.entity(), releasedMs)
+                        : arrival.event().timeMs();
                 long latestWithIt = Math.max(latestMs, times[i]);
                 long releasedWithIt = Math.max(releasedMs, beforeGrace(latestWithIt));
                 if (times[i] > releasedWithIt) {
@@ -100,6 +124,9 @@ final class Reordering {
                 if (!arrival.rejected()) {
                     latestMs = latestWithIt;
                     releasedMs = releasedWithIt;
+                    if (latestWaitingMs != null && times[i] > releasedMs) {
+                        latestWaitingMs.merge(arrival.entity(), times[i], Math::max);
+                    }
                 }
             }
             if (arrival.rejected()) {
@@ -127,6 +154,20 @@ final class Reordering {
             standingSinceMs = nowMs;
         }
         advance(new Mark(latestMs, releasedMs, mark.arrivals() + times.length, mark.held() - gone + waiting.size()));
+        forgetEntities();
+    }
+
+    /** When an END goes: with the latest event of its entity that waits; at once where there is none. */
+    private long endMs(String entity, long releasedMs) {
+        long latestMs = latestWaitingMs == null ? Long.MIN_VALUE : latestWaitingMs.getOrDefault(entity, Long.MIN_VALUE);
+        return latestMs > releasedMs ? latestMs : Long.MIN_VALUE;
+    }
+
+    /** Takes out those of which nothing waits, when they are many. */
+    private void forgetEntities() {
+        if (latestWaitingMs != null && latestWaitingMs.size() > 2 * mark.held() + MOST_IDLE_ENTITIES) {
+            latestWaitingMs.values().removeIf(latestMs -> latestMs <= mark.releasedMs());
+        }
     }
 
     /** Hands over what waits, where event time has stood still for the grace. */
@@ -140,6 +181,7 @@ final class Reordering {
         long latestMs = mark.latestMs();
         release(List.<Due>of().iterator(), new long[] {latestMs}, latestMs);
         advance(new Mark(latestMs, latestMs, mark.arrivals(), 0));
+        forgetEntities();
     }
 
     private long beforeGrace(long latestMs) {

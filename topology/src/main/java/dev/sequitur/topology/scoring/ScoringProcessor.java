@@ -2,6 +2,7 @@ package dev.sequitur.topology.scoring;
 
 import dev.sequitur.model.SequenceModel;
 import dev.sequitur.model.data.MalformedEventException;
+import dev.sequitur.model.spec.PipelineSpec.EndSpec;
 import dev.sequitur.topology.batch.NaturalBatch;
 import dev.sequitur.topology.input.RecordKey;
 import dev.sequitur.topology.input.RecordReader;
@@ -101,6 +102,7 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
         reordering = new Reordering(
                 new HeldEvents(context.getStateStore(HeldEvents.STORE)),
                 graceMs,
+                model.spec().end() instanceof EndSpec.Last,
                 settings.maxBatchEvents(),
                 settings.maxDeadLetterBytes(),
                 this::read,

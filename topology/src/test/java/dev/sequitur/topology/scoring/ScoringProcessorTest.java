@@ -94,7 +94,7 @@ class ScoringProcessorTest {
 
     @Test
     void shouldTakeUpWhatWaitsAndHowFarTimeHasComeWhenItStartsAgain() {
-        TestModel model = TestModel.endless();
+        TestModel model = TestModel.endingWithTombstone();
         ScoringSettings inOrder = settings(
                 false, false, LateEvents.processed().reorderedWithin(Duration.ofSeconds(10)), OnModelChange.FAIL);
         openHeldEvents();
@@ -108,9 +108,21 @@ class ScoringProcessorTest {
         var after = new Scoring(model.model(), inOrder).get();
         after.init(context);
         // Time stands at 20 s: what is 10 s before it waits no longer, and what waited goes before what comes.
-        after.process(carrier(model, 4, T0 + 10_000, T0 + 15_000, T0 + 30_000));
-        assertThat(offsets(context.forwarded())).containsExactly(4L, 3L, 5L, 2L);
-        assertThat(store.get("a").getSteps()).isEqualTo(6);
+        after.process(carrier(model, 4, T0 + 10_000, T0 + 15_000));
+        assertThat(offsets(context.forwarded())).containsExactly(4L);
+        // An END follows what waited before it.
+        after.process(end(6));
+        after.process(carrier(model, 7, T0 + 40_000));
+        assertThat(offsets(context.forwarded())).containsExactly(4L, 3L, 5L, 2L, 6L);
+        assertThat(store.get("a")).isNull();
+    }
+
+    private static Record<byte[], NaturalBatch> end(long offset) {
+        byte[] key = "a".getBytes(StandardCharsets.UTF_8);
+        return new Record<>(
+                null,
+                new NaturalBatch.Polled(List.of(new ConsumerRecord<>("events", 0, offset, key, null)), new Feed()),
+                T0);
     }
 
     /** Events of one entity. */
