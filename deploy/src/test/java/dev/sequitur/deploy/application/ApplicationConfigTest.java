@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sequitur.deploy.terminal.UserException;
 import dev.sequitur.model.step.Device;
 import dev.sequitur.model.step.StatePrecision;
+import dev.sequitur.topology.scoring.LateEvents;
 import dev.sequitur.topology.state.OnModelChange;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,8 @@ class ApplicationConfigTest {
         assertThat(config.onModelChange()).isEqualTo(OnModelChange.FAIL);
         assertThat(config.statePrecision()).isEqualTo(StatePrecision.FLOAT32);
         assertThat(config.device()).isEqualTo(Device.AUTO);
+        assertThat(config.late()).isEqualTo(LateEvents.processed());
+        assertThat(config.collecting()).isFalse();
         assertThat(config.streams())
                 .containsOnly(Map.entry("bootstrap.servers", "file:9092"), Map.entry("commit.interval.ms", "100"));
     }
@@ -104,5 +108,28 @@ class ApplicationConfigTest {
         assertThat(ApplicationConfig.of(properties, Map.of()).streams())
                 .containsEntry("main.consumer.max.poll.records", "77")
                 .containsEntry("someone.elses.key", "kept");
+    }
+
+    @Test
+    void shouldTakeAPolicyForLateEvents() {
+        Properties properties = file();
+        properties.setProperty("sequitur.late", "DROP");
+        properties.setProperty("sequitur.late.topic", "too-late");
+        properties.setProperty("sequitur.late.grace", "15m");
+        assertThat(ApplicationConfig.of(properties, Map.of()).late())
+                .isEqualTo(LateEvents.droppedTo("too-late").after(Duration.ofMinutes(15)));
+        properties.setProperty("sequitur.late.reorder", "true");
+        assertThat(ApplicationConfig.of(properties, Map.of()).late())
+                .isEqualTo(LateEvents.droppedTo("too-late").reorderedWithin(Duration.ofMinutes(15)));
+        properties.setProperty("sequitur.late", "process");
+        properties.setProperty("sequitur.late.grace", "0s");
+        ApplicationConfig wrong = ApplicationConfig.of(properties, Map.of());
+        assertThatThrownBy(wrong::late)
+                .isInstanceOf(UserException.class)
+                .hasMessageContainingAll("sequitur.late.grace", "sequitur.late.reorder", "PT0S");
+        properties.setProperty("sequitur.late.grace", "soon");
+        assertThatThrownBy(() -> ApplicationConfig.of(properties, Map.of()).late())
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("'soon'");
     }
 }

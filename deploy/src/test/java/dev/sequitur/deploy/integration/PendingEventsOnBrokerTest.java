@@ -17,7 +17,8 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,24 +33,31 @@ class PendingEventsOnBrokerTest {
     private static final int PARTITIONS = 3;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     /** Commits that lie behind a kill, by the outcomes that they make visible. */
-    private static final int PROGRESS = 300;
+    private static final int PROGRESS = 200;
     /** Entities' clocks are further apart than this at times, and always by less than it at first. */
     private static final Duration GRACE = Duration.ofHours(24);
 
     @TempDir
-    Path dir;
+    static Path dir;
 
-    private Path bundle;
-    private EmbeddedBroker broker;
+    private static Path bundle;
+    private static EmbeddedBroker broker;
+
     private InputTopic input;
     private CommittedReader reader;
     private List<Input> traffic;
     private int runs;
 
-    @BeforeEach
-    void train() throws IOException {
+    @BeforeAll
+    static void start() throws IOException {
         bundle = dir.resolve("bundle");
         TinyPipeline.train("{kind: gru, units: 4}", bundle);
+        broker = EmbeddedBroker.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        broker.close();
     }
 
     @Test
@@ -115,10 +123,8 @@ class PendingEventsOnBrokerTest {
             throws Exception {
         OutputTopics outputs = OutputTopics.of(application);
         String events = application + "-events";
-        try (ModelBundle model = ModelBundle.load(bundle);
-                EmbeddedBroker started = EmbeddedBroker.start()) {
-            traffic = Traffic.of(model.spec(), 40, 60, 3);
-            broker = started;
+        try (ModelBundle model = ModelBundle.load(bundle)) {
+            traffic = Traffic.of(model.spec(), 40, 40, 3);
             broker.createTopic(events, PARTITIONS);
             outputs.results().forEach(topic -> broker.createTopic(topic, 2));
             Properties config = config(application, events, outputs, options);
@@ -213,7 +219,7 @@ class PendingEventsOnBrokerTest {
         config.setProperty("application.id", application);
         config.setProperty("bootstrap.servers", broker.bootstrapServers());
         config.setProperty(
-                "state.dir", Files.createDirectories(dir.resolve("state")).toString());
+                "state.dir", Files.createDirectories(dir.resolve(application)).toString());
         // Neither divides the other: a loss shows only when a kill falls between what one has done and the other not.
         config.setProperty("commit.interval.ms", "61");
         config.setProperty("producer.linger.ms", "23");
@@ -224,12 +230,13 @@ class PendingEventsOnBrokerTest {
     }
 
     private ChildJava start(Properties config) throws IOException {
-        Path file = dir.resolve("run-" + ++runs + ".properties");
+        String name = config.getProperty("application.id") + ++runs;
+        Path file = dir.resolve(name + ".properties");
         try (var writer = Files.newBufferedWriter(file)) {
             config.store(writer, null);
         }
         return ChildJava.start(
-                dir.resolve("run-" + runs + ".log"),
+                dir.resolve(name + ".log"),
                 List.of("dev.sequitur.deploy.cli.Sequitur", "run", "--config", file.toString()));
     }
 }
