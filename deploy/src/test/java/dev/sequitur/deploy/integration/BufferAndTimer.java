@@ -5,6 +5,7 @@ import dev.sequitur.model.step.StatePrecision;
 import dev.sequitur.schemas.Prediction;
 import dev.sequitur.schemas.Score;
 import dev.sequitur.topology.batch.NaturalBatch;
+import dev.sequitur.topology.batch.NaturalBatchInterceptor;
 import dev.sequitur.topology.batch.NaturalBatchSerde;
 import dev.sequitur.topology.output.DeadLetter;
 import dev.sequitur.topology.output.Outcome;
@@ -23,7 +24,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -143,7 +143,8 @@ final class BufferAndTimer implements Processor<byte[], NaturalBatch, String, Ou
         ScoringSettings settings = new ScoringSettings(
                 true,
                 new StateSettings(true, OnModelChange.FAIL, StatePrecision.FLOAT32),
-                OptionalInt.empty(),
+                NaturalBatchInterceptor.DEFAULT_MAX_EVENTS,
+                false,
                 false,
                 LateEvents.processed(),
                 900_000,
