@@ -186,8 +186,10 @@ public enum Contestant {
         public void process(Record<String, byte[]> event) {
             byte[] found = store.get(event.key());
             byte[] state = found == null ? new byte[stateBytes] : found.clone();
+            byte seen = event.value()[event.value().length - 1];
+            // As cheap as a change of every byte can be: what is measured is Kafka Streams.
             for (int i = 0; i < state.length; i++) {
-                state[i] += event.value()[i % event.value().length];
+                state[i] += seen;
             }
             store.put(event.key(), state);
             if (resultBytes > 0) {
