@@ -99,12 +99,7 @@ public final class Packing {
     }
 
     private static Call best(int[] left, int[] steps) {
-        int[] longestFirst = IntStream.range(0, left.length)
-                .filter(lane -> left[lane] > 0)
-                .boxed()
-                .sorted((a, b) -> Integer.compare(left[b], left[a]))
-                .mapToInt(lane -> lane)
-                .toArray();
+        int[] longestFirst = longestFirst(left);
         int bestSteps = 1;
         int bestLanes = 1;
         double bestWorth = 0;
@@ -126,5 +121,31 @@ public final class Packing {
                 bestSteps,
                 lanes,
                 Arrays.stream(lanes).map(lane -> Math.min(longest, left[lane])).toArray());
+    }
+
+    /** The lanes that have events left, by how many; equal ones in their order. A counting sort: this is done for every call. */
+    private static int[] longestFirst(int[] left) {
+        int longest = 0;
+        int lanes = 0;
+        for (int events : left) {
+            longest = Math.max(longest, events);
+            lanes += events > 0 ? 1 : 0;
+        }
+        int[] from = new int[longest + 1];
+        for (int events : left) {
+            if (events > 0) {
+                from[longest - events + 1]++;
+            }
+        }
+        for (int i = 1; i <= longest; i++) {
+            from[i] += from[i - 1];
+        }
+        int[] sorted = new int[lanes];
+        for (int lane = 0; lane < left.length; lane++) {
+            if (left[lane] > 0) {
+                sorted[from[longest - left[lane]]++] = lane;
+            }
+        }
+        return sorted;
     }
 }
