@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsBuilder;
@@ -129,8 +130,15 @@ public final class ScoringApplication implements AutoCloseable {
 
     private void start() {
         streams.setUncaughtExceptionHandler(e -> {
-            failure.compareAndSet(null, e);
-            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+            StreamThreadExceptionResponse response = response(e);
+            if (response == StreamThreadExceptionResponse.REPLACE_THREAD) {
+                LOG.warn("The broker has aborted an open transaction, as it does with one that is older than"
+                        + " transaction.timeout.ms when the broker was away for so long; a new thread goes on from the"
+                        + " last commit");
+            } else {
+                failure.compareAndSet(null, e);
+            }
+            return response;
         });
         streams.setStateListener((now, before) -> {
             if (now == KafkaStreams.State.RUNNING) {
@@ -141,6 +149,20 @@ public final class ScoringApplication implements AutoCloseable {
             }
         });
         streams.start();
+    }
+
+    /**
+     * Most failures come again, so the application stops. A commit that comes after the broker has aborted the
+     * transaction doesn't: Kafka Streams takes it for fatal (KAFKA-19690 mended that for writes alone), but what was
+     * written is void and a new thread starts from the last commit.
+     */
+    static StreamThreadExceptionResponse response(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof InvalidTxnStateException) {
+                return StreamThreadExceptionResponse.REPLACE_THREAD;
+            }
+        }
+        return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
 
     /** Waits until events are processed; whether that came in time. */
