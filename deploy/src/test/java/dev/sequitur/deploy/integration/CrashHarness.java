@@ -9,6 +9,7 @@ import dev.sequitur.schemas.EntityState;
 import dev.sequitur.schemas.Score;
 import dev.sequitur.topology.state.EntityStates;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +28,8 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
@@ -296,9 +299,10 @@ final class CrashHarness implements AutoCloseable {
 
     private void terminate(Instance instance) throws InterruptedException {
         assertThat(instance.terminate()).as(instance::said).isEqualTo(TERMINATED);
-        if (plan.subject() == CrashPlan.Subject.SEQUITUR) {
-            assertThat(instance.said()).contains(FAREWELL);
+        if (plan.subject() != CrashPlan.Subject.SEQUITUR) {
+            return;
         }
+        assertThat(instance.said()).contains(FAREWELL);
         if (!plan.atLeastOnce()) {
             assertThat(group.hasOpenTransaction(instance.processId()))
                     .as("a transaction left open by an orderly end")
@@ -324,14 +328,14 @@ final class CrashHarness implements AutoCloseable {
                     ExactlyOnceCheck.problems(bundle.fingerprint(), plan.atLeastOnce(), expected, all.toEnd(PATIENCE)));
         }
         if (plan.subject() == CrashPlan.Subject.SEQUITUR) {
-            ExactlyOnceCheck.stateProblems(bundle.fingerprint(), expected, stored(expected))
+            ExactlyOnceCheck.stateProblems(bundle.fingerprint(), plan.atLeastOnce(), expected, stored(expected))
                     .forEach(problem -> problems.add("in the store: " + problem));
         }
         return problems;
     }
 
     /** The states as the next application finds them: those of an instance's disk, the others restored. */
-    private Map<String, EntityState> stored(Expected expected) throws InterruptedException {
+    private Map<String, EntityState> stored(Expected expected) throws IOException, InterruptedException {
         Map<String, EntityState> states = new HashMap<>();
         Properties config = instances.get(0).config();
         try (ScoringApplication application = ScoringApplication.start(ApplicationConfig.of(config, Map.of()))) {
@@ -340,12 +344,17 @@ final class CrashHarness implements AutoCloseable {
                         "the last application isn't running",
                         application.failure().orElse(null));
             }
-            try (KeyValueIterator<String, EntityState> all = application
+            try (KeyValueIterator<Bytes, byte[]> all = application
                     .streams()
                     .store(StoreQueryParameters.fromNameAndType(
-                            EntityStates.STORE, QueryableStoreTypes.<String, EntityState>keyValueStore()))
+                            EntityStates.STORE, QueryableStoreTypes.<Bytes, byte[]>keyValueStore()))
                     .all()) {
-                all.forEachRemaining(entry -> states.put(entry.key, entry.value));
+                while (all.hasNext()) {
+                    KeyValue<Bytes, byte[]> entry = all.next();
+                    states.put(
+                            new String(entry.key.get(), StandardCharsets.UTF_8),
+                            EntityState.getDecoder().decode(entry.value));
+                }
             }
         }
         // A store has nothing of an entity that has ended, the changelog says so.

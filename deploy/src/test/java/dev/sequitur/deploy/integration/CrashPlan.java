@@ -3,6 +3,7 @@ package dev.sequitur.deploy.integration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -59,9 +60,19 @@ record CrashPlan(
         settings = Map.copyOf(settings);
     }
 
-    /** The same for others. */
-    CrashPlan with(Subject other, List<Fault> otherFaults) {
-        return new CrashPlan(seed, other, atLeastOnce, instances, keys, entities, partitions, otherFaults, settings);
+    CrashPlan with(Subject other) {
+        return new CrashPlan(seed, other, atLeastOnce, instances, keys, entities, partitions, faults, settings);
+    }
+
+    CrashPlan with(List<Fault> others) {
+        return new CrashPlan(seed, subject, atLeastOnce, instances, keys, entities, partitions, others, settings);
+    }
+
+    /** With a setting more, or another value of it. */
+    CrashPlan with(String setting, String value) {
+        Map<String, String> all = new HashMap<>(settings);
+        all.put(setting, value);
+        return new CrashPlan(seed, subject, atLeastOnce, instances, keys, entities, partitions, faults, all);
     }
 
     /** Each fault that fits once, a kill twice, in any order; everything else at random. */
@@ -91,10 +102,13 @@ record CrashPlan(
                         "num.standby.replicas", standbys,
                         "num.stream.threads", oneOf(random, "1", "2"),
                         "sequitur.batch.max-events", oneOf(random, "1", "3", "40", "1000"),
+                        "sequitur.batch.collecting", atLeastOnce ? "false" : oneOf(random, "false", "false", "true"),
                         "sequitur.state.caching", oneOf(random, "true", "false"),
                         // Primes: intervals that divide each other fall together, and a loss between them is not seen.
                         "commit.interval.ms", oneOf(random, "61", "173", "499"),
-                        "producer.linger.ms", oneOf(random, "0", "7", "23")));
+                        "producer.linger.ms", oneOf(random, "0", "7", "23"),
+                        // The shorter one is over when the broker is back.
+                        "producer.transaction.timeout.ms", oneOf(random, "10000", "2000")));
     }
 
     @SafeVarargs
