@@ -58,8 +58,13 @@ final class BenchCluster implements AutoCloseable {
 
     /** Creates a topic and waits until clients see it. */
     void create(String topic, int partitions) throws InterruptedException {
+        create(topic, partitions, Map.of());
+    }
+
+    /** @param configs of the topic */
+    void create(String topic, int partitions, Map<String, String> configs) throws InterruptedException {
         try {
-            admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
+            admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1).configs(configs)))
                     .all()
                     .get();
             long deadlineNanos = System.nanoTime() + PATIENCE.toNanos();
@@ -93,17 +98,22 @@ final class BenchCluster implements AutoCloseable {
 
     /** Writes events, in large batches; returns when the brokers have them all. */
     void produce(String topic, BenchEvents load, IntSupplier entity, int events) {
-        try (Producer<byte[], byte[]> producer = new KafkaProducer<>(
+        try (Producer<byte[], byte[]> producer = producer()) {
+            for (int i = 0; i < events; i++) {
+                producer.send(load.next(topic, entity.getAsInt()));
+            }
+        }
+    }
+
+    /** One that writes in large batches. */
+    Producer<byte[], byte[]> producer() {
+        return new KafkaProducer<>(
                 Map.of(
                         ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
                         ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES,
                         ProducerConfig.LINGER_MS_CONFIG, LINGER_MS),
                 new ByteArraySerializer(),
-                new ByteArraySerializer())) {
-            for (int i = 0; i < events; i++) {
-                producer.send(load.next(topic, entity.getAsInt()));
-            }
-        }
+                new ByteArraySerializer());
     }
 
     /** Sum over the topic's partitions of what the group has committed; 0 while there is no such group. */

@@ -13,7 +13,12 @@ import picocli.CommandLine.Spec;
 final class BenchCommand implements Callable<Integer> {
     /** Every benchmark: a new one is a class and an entry here. */
     private static final List<Sequitur.Subcommand> BENCHMARKS = List.of(
-            ThroughputCommand::new, LatencyCommand::new, EntitiesCommand::new, DeviceCommand::new, MicroCommand::new);
+            ThroughputCommand::new,
+            LatencyCommand::new,
+            EntitiesCommand::new,
+            DeviceCommand::new,
+            MicroCommand::new,
+            SoakCommand::new);
 
     private final Terminal terminal;
     private final GlobalOptions options;

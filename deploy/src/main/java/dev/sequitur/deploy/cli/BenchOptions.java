@@ -56,14 +56,28 @@ final class BenchOptions {
         return bootstrapServers == null;
     }
 
+    /** A benchmark, given a cluster and the directory of a model. */
+    interface OnDirectory<R> {
+        R run(String bootstrapServers, Path bundle) throws IOException, InterruptedException;
+    }
+
     /** Makes the model, starts a broker where none was named, and runs. */
     BenchReport run(Benchmark benchmark) throws IOException, InterruptedException {
+        return runOnDirectory((servers, directory) -> {
+            try (ModelBundle bundle = ModelBundle.load(directory)) {
+                return benchmark.run(servers, bundle);
+            }
+        });
+    }
+
+    /** The same for a benchmark whose application is a process of its own. */
+    <R> R runOnDirectory(OnDirectory<R> benchmark) throws IOException, InterruptedException {
         Path work = Files.createTempDirectory("sequitur-bench-");
         try {
             BenchModel.write(work.resolve("bundle"), cell, units);
-            try (ModelBundle bundle = ModelBundle.load(work.resolve("bundle"));
-                    EmbeddedBroker broker = embedded() ? EmbeddedBroker.start() : null) {
-                return benchmark.run(broker == null ? bootstrapServers : broker.bootstrapServers(), bundle);
+            try (EmbeddedBroker broker = embedded() ? EmbeddedBroker.start() : null) {
+                return benchmark.run(
+                        broker == null ? bootstrapServers : broker.bootstrapServers(), work.resolve("bundle"));
             }
         } finally {
             Utils.delete(work.toFile());

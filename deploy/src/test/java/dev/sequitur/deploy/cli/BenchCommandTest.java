@@ -3,11 +3,16 @@ package dev.sequitur.deploy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -247,11 +252,53 @@ class BenchCommandTest {
         assertThat(run.code()).isEqualTo(1);
     }
 
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void shouldSayAndDrawWhatAnApplicationHoldsOverASoak(@TempDir Path dir) throws Exception {
+        // So few events are all warm-up: whatever grows is tolerated.
+        List<JsonNode> lines = CommandRun.of(
+                        "bench",
+                        "soak",
+                        "--events",
+                        "30000",
+                        "--entities",
+                        "100",
+                        "--units",
+                        "8",
+                        "--heap",
+                        "128m",
+                        "--tolerance",
+                        "1000",
+                        "--svg",
+                        dir.resolve("soak.svg"),
+                        "--json")
+                .json();
+        List<JsonNode> samples = lines.stream()
+                .filter(line -> line.get("kind").textValue().equals("sample"))
+                .toList();
+        assertThat(samples).allSatisfy(sample -> {
+            assertThat(sample.get("resident").longValue()).isGreaterThan(128L << 20);
+            assertThat(sample.get("stores").longValue()).isPositive();
+            assertThat(sample.get("files").longValue()).isGreaterThan(10);
+            assertThat(sample.get("threads").longValue()).isGreaterThan(5);
+        });
+        assertThat(samples.get(samples.size() - 1).get("events").longValue()).isEqualTo(30_000);
+        assertThat(lines.stream().filter(line -> line.get("kind").textValue().equals("verdict")))
+                .extracting(line -> line.get("figure").textValue())
+                .containsExactly("resident", "stores", "files", "threads", "tensors");
+        assertThat(DocumentBuilderFactory.newInstance()
+                        .newDocumentBuilder()
+                        .parse(dir.resolve("soak.svg").toFile())
+                        .getElementsByTagName("polyline")
+                        .getLength())
+                .isEqualTo(5);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "bench|Missing benchmark; there are [device, entities, latency, micro, throughput]",
+                "bench|Missing benchmark; there are [device, entities, latency, micro, soak, throughput]",
                 "bench entities --entities 0|--entities, --events, --partitions and --runs are at least 1",
                 "bench device --device tpu|--device: expected auto, cpu or gpu:N",
                 "bench device --device gpu:0,gpu:1|--device takes one GPU",
@@ -261,6 +308,8 @@ class BenchCommandTest {
                 "bench latency --load 0|--load takes percents and --rate events a second, of at least 1",
                 "bench throughput --runs 0|--events, --slow-events, --partitions and --runs are at least 1",
                 "bench throughput --entities 10,0|--entities, --events, --slow-events, --partitions and --runs",
+                "bench soak --events 0|--events, --entities and --partitions are at least 1",
+                "bench soak --heap much|--heap is a size as -Xmx takes it, 256m or 1g, got much",
                 "bench throughput --distribution even|expected one of [UNIFORM, ZIPF, SINGLE]"
             })
     void shouldSayWhatABenchmarkTakes(String arguments, String message) {
