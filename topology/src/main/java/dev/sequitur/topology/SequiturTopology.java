@@ -172,6 +172,9 @@ public final class SequiturTopology {
      * @throws ConfigException when what he set would lose events or step them twice, or the application id is missing
      */
     public Properties configure(Properties streamsProperties) {
+        if (!options.keyed()) {
+            Keying.requireExactlyOnce(streamsProperties.get(StreamsConfig.PROCESSING_GUARANTEE_CONFIG));
+        }
         return new StreamsSettings(streamsProperties)
                 .complete(packedTopics(streamsProperties), options.maxBatchEvents(), options.deadLetters());
     }

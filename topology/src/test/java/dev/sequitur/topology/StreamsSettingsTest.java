@@ -150,10 +150,26 @@ class StreamsSettingsTest {
     }
 
     @Test
-    void shouldRefuseAtLeastOnce() {
-        assertThatThrownBy(() -> configured("processing.guarantee", "at_least_once"))
+    void shouldTakeAtLeastOnceWhereTheTopicIsKeyedByEntity() {
+        Properties properties = configured("processing.guarantee", "at_least_once");
+        assertThat(properties).containsEntry("processing.guarantee", "at_least_once");
+        assertThat(mainConsumer(properties)).containsEntry("interceptor.classes", INTERCEPTOR);
+    }
+
+    @Test
+    void shouldRefuseAtLeastOnceBehindARepartitionTopic() {
+        assertThatThrownBy(
+                        () -> topology().keyed(false).build().configure(user("processing.guarantee", "at_least_once")))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContainingAll("processing.guarantee", "at_least_once", "exactly_once_v2");
+                .hasMessageContainingAll(
+                        "processing.guarantee", "at_least_once", "repartition topic", "keyed by entity");
+    }
+
+    @Test
+    void shouldRefuseAnyOtherGuarantee() {
+        assertThatThrownBy(() -> configured("processing.guarantee", "at_most_once"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContainingAll("processing.guarantee", "at_most_once", "exactly_once_v2", "at_least_once");
     }
 
     @Test

@@ -276,7 +276,7 @@ class StartUpErrorsTest {
         "sequitur.state.on-model-change=ignore, sequitur.state.on-model-change, RESET",
         "sequitur.input.schemas=/nowhere.avsc, /nowhere.avsc, no Avro schema",
         "commit.interval.ms=soon, commit.interval.ms, soon",
-        "processing.guarantee=at_least_once, at_least_once, must be exactly_once_v2",
+        "processing.guarantee=at_most_once, at_most_once, must be exactly_once_v2",
         "processing.exception.handler=x.Y, processing.exception.handler, x.Y"
     })
     void shouldNameAWrongValueAndWhatIsAllowed(String setting, String named, String why) throws IOException {

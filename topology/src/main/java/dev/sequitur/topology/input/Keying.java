@@ -13,6 +13,8 @@ import java.util.EnumSet;
 import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
@@ -37,6 +39,24 @@ public final class Keying implements ProcessorSupplier<byte[], NaturalBatch, byt
         this.maxBytes = maxBytes;
     }
 
+    /**
+     * Refuses at-least-once: an event that is written to the repartition topic twice has two offsets there, so nothing
+     * behind it could tell that it is the same.
+     *
+     * @param guarantee the {@code processing.guarantee}
+     */
+    public static void requireExactlyOnce(Object guarantee) {
+        if (StreamsConfig.AT_LEAST_ONCE.equals(guarantee)) {
+            throw new ConfigException(
+                    StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
+                    guarantee,
+                    "must be " + StreamsConfig.EXACTLY_ONCE_V2
+                            + " where events go through a repartition topic, in which"
+                            + " one that is delivered again can't be told from a new one. Remove the setting, or write"
+                            + " the events to a topic that is keyed by entity");
+        }
+    }
+
     @Override
     public Processor<byte[], NaturalBatch, byte[], Outcome> get() {
         return new KeyingProcessor();
@@ -51,6 +71,7 @@ public final class Keying implements ProcessorSupplier<byte[], NaturalBatch, byt
         @Override
         public void init(ProcessorContext<byte[], Outcome> processorContext) {
             context = processorContext;
+            requireExactlyOnce(context.appConfigs().get(StreamsConfig.PROCESSING_GUARANTEE_CONFIG));
             deadLetters = DeadLetters.configured(context.appConfigs(), maxBytes);
             metrics = new StageMetrics(context, "key", EnumSet.of(Count.CONSUMED, Count.KEYED, Count.DEAD_LETTERED));
         }

@@ -2,7 +2,8 @@ package dev.sequitur.topology.metrics;
 
 /**
  * What a stage counts. Every consumed event is accounted for: behind a keyed topic {@code consumed = scored +
- * dead-lettered + late-dropped}, and what is {@linkplain Level#HELD held} more than when the counting began; in the stage that keys events {@code consumed = keyed + dead-lettered}.
+ * dead-lettered + late-dropped + skipped}, and what is {@linkplain Level#HELD held} more than when the counting began; in
+ * the stage that keys events {@code consumed = keyed + dead-lettered}.
  */
 public enum Count {
     CONSUMED("consumed", "events taken from the topic"),
@@ -10,6 +11,8 @@ public enum Count {
     SCORED("scored", "events scored, ENDs among them"),
     DEAD_LETTERED("dead-lettered", "events sent to the dead letter topic"),
     LATE_DROPPED("late-dropped", "events sent to the topic for late events"),
+    DUPLICATES("duplicates", "events that were stepped before, delivered again; scored again or skipped"),
+    SKIPPED("skipped", "duplicates that couldn't be stepped again, without a result"),
     ENDED("ended", "sequences that ended, their state dropped"),
     LATE("late", "scored events that came after a later one of their entity"),
     ALARMS("alarms", "scored events that raised an alarm"),

@@ -22,6 +22,7 @@ final class Arrival {
     private Score score;
     private Prediction prediction;
     private boolean late;
+    private boolean again;
 
     private Arrival(ConsumerRecord<byte[], byte[]> record, String entity, Event event) {
         this.record = record;
@@ -120,5 +121,19 @@ final class Arrival {
 
     boolean late() {
         return late;
+    }
+
+    void again(boolean delivered) {
+        again = delivered;
+    }
+
+    /** Whether it was stepped before. */
+    boolean again() {
+        return again;
+    }
+
+    /** Whether it was stepped before and can't be stepped again, so that it gets no result. */
+    boolean skipped() {
+        return !rejected() && score == null;
     }
 }

@@ -61,7 +61,8 @@ final class BatchStepper {
     }
 
     /**
-     * Scores, drops or rejects every arrival. Nothing is written: the entities' new states are returned.
+     * Scores, drops or rejects every arrival, or, under at-least-once, leaves it as it is where it can't be stepped again.
+     * Nothing is written: the entities' new states are returned.
      *
      * @param arrivals none of them rejected yet
      */
@@ -88,9 +89,21 @@ final class BatchStepper {
     private List<Lane> load(Map<String, List<Arrival>> byEntity) {
         long startNanos = System.nanoTime();
         List<Lane> lanes = new ArrayList<>(byEntity.size());
-        byEntity.forEach((name, arrivals) -> lanes.add(new Lane(states.load(name), arrivals, sessionGap, toleranceMs)));
+        byEntity.forEach((name, arrivals) -> lanes.add(lane(states.load(name), arrivals)));
         readNanos += System.nanoTime() - startNanos;
         return lanes;
+    }
+
+    private Lane lane(LiveEntity entity, List<Arrival> arrivals) {
+        List<Arrival> accepted = new ArrayList<>(arrivals.size());
+        for (Arrival arrival : arrivals) {
+            long offset = arrival.record().offset();
+            arrival.again(entity.knows(offset));
+            if (entity.accepts(offset)) {
+                accepted.add(arrival);
+            }
+        }
+        return new Lane(entity, accepted, sessionGap, toleranceMs);
     }
 
     private void step(Packing.Call call, List<Lane> lanes) {
@@ -177,11 +190,13 @@ final class BatchStepper {
                     clock.steps() > 0 && timeMs < clock.lastEventMs());
         }
         Arrival last = lane.arrival(length - 1);
+        long first = lane.arrival(0).record().offset();
         if (last.last()) {
-            entity.end();
+            entity.end(first, last.record().offset());
         } else {
             EntityClock found = lane.clock(length - 1);
-            entity.advance(found.after(last.timeMs(found)), last.record().offset(), batch.state, row * shape.state());
+            entity.advance(
+                    found.after(last.timeMs(found)), first, last.record().offset(), batch.state, row * shape.state());
         }
         lane.passed(length);
     }

@@ -15,13 +15,12 @@ public final class RequiredSettings {
      */
     public static void check(Map<?, ?> configs) {
         Object guarantee = configs.get(StreamsConfig.PROCESSING_GUARANTEE_CONFIG);
-        if (!StreamsConfig.EXACTLY_ONCE_V2.equals(guarantee)) {
+        if (!StreamsConfig.EXACTLY_ONCE_V2.equals(guarantee) && !StreamsConfig.AT_LEAST_ONCE.equals(guarantee)) {
             throw new ConfigException(
                     StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
                     guarantee,
-                    "must be " + StreamsConfig.EXACTLY_ONCE_V2 + ": at least once would step an entity's state twice"
-                            + " for an event that is delivered again. Remove the setting; SequiturTopology.configure"
-                            + " adds the right one");
+                    "must be " + StreamsConfig.EXACTLY_ONCE_V2 + ", which SequiturTopology.configure adds, or "
+                            + StreamsConfig.AT_LEAST_ONCE);
         }
         Object handler = configs.get(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG);
         if (handler != null && !fails(handler)) {
@@ -47,6 +46,11 @@ public final class RequiredSettings {
                     "must be " + StreamsConfig.EXACTLY_ONCE_V2 + " where " + why + ": an event that is delivered again"
                             + " can't be told by its offset there");
         }
+    }
+
+    /** Whether events may be delivered again. */
+    public static boolean isAtLeastOnce(Map<?, ?> configs) {
+        return StreamsConfig.AT_LEAST_ONCE.equals(configs.get(StreamsConfig.PROCESSING_GUARANTEE_CONFIG));
     }
 
     private static boolean fails(Object handler) {

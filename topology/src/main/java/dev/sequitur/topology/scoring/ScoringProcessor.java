@@ -25,12 +25,15 @@ import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Scores the events of a natural batch: each one is forwarded as scored or as rejected, in the order of arrival. When a
@@ -42,6 +45,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * <p>Threading: belongs to the stream thread of its task.
  */
 final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, Outcome> {
+    private static final Logger LOG = LoggerFactory.getLogger(ScoringProcessor.class);
+
     /** How often it is looked whether event time stands still. */
     private static final long LEAST_TICK_MS = 10;
 
@@ -64,6 +69,8 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
     private Collected collected;
 
     private BeforeCommit beforeCommit;
+    private boolean atLeastOnce;
+    private boolean skippedBefore;
 
     ScoringProcessor(SequenceModel model, ScoringSettings settings) {
         this.model = model;
@@ -75,6 +82,7 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
     public void init(ProcessorContext<String, Outcome> processorContext) {
         context = processorContext;
         requireSettings();
+        atLeastOnce = RequiredSettings.isAtLeastOnce(context.appConfigs());
         deadLetters = DeadLetters.configured(context.appConfigs(), settings.maxDeadLetterBytes());
         lateLetters = settings.late()
                 .topic()
@@ -146,6 +154,9 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
                 .orElseThrow(() -> new IllegalStateException("a natural batch comes from a topic, got a record without"
                         + " one; connect the processor to a source"));
         List<ConsumerRecord<byte[], byte[]>> events = carrier.value().events(carrier, place);
+        if (atLeastOnce) {
+            states.expectRedelivery(events.get(0).offset(), committed(carrier.value()));
+        }
         if (collected != null) {
             collected.add(events);
         } else {
@@ -195,6 +206,16 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
         metrics.record(Measure.STATE_WRITE_TIME, (System.nanoTime() - startNanos) / 1e3);
     }
 
+    private static long committed(NaturalBatch batch) {
+        if (batch instanceof NaturalBatch.Polled polled) {
+            return polled.feed().committed();
+        }
+        throw new IllegalStateException("At-least-once needs to know what the consumer has committed, got an event that"
+                + " its interceptor didn't see. Give KafkaStreams the properties of SequiturTopology.configure; in a"
+                + " TopologyTestDriver, set processing.guarantee to " + StreamsConfig.EXACTLY_ONCE_V2
+                + ": the results are the same.");
+    }
+
     private Arrival read(ConsumerRecord<byte[], byte[]> record) {
         try {
             String entity = RecordKey.entity(record.key());
@@ -213,6 +234,10 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
                     letters.letter(arrival.record(), arrival.reason(), arrival.why()), Outcome.Branch.NOT_SCORED);
             return;
         }
+        if (arrival.skipped()) {
+            warnOfSkipped(arrival);
+            return;
+        }
         long timestamp = timestamp(arrival);
         Headers headers = EventHeaders.kept(arrival.record().headers(), settings.maxDeadLetterBytes() / 2);
         context.forward(
@@ -222,6 +247,22 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
             context.forward(
                     new Record<>(arrival.entity(), new Outcome.Predicted(arrival.prediction()), timestamp, headers),
                     Outcome.Branch.PREDICTED);
+        }
+    }
+
+    private void warnOfSkipped(Arrival arrival) {
+        if (!skippedBefore) {
+            skippedBefore = true;
+            LOG.warn(
+                    "Event {}-{}@{} of entity '{}' was stepped before, and what it was stepped from is no longer known: it"
+                            + " is skipped, without a result, and so is what follows of this kind. Offsets that were set"
+                            + " back by hand, a topic that was created anew, or a commit whose answer was lost do this;"
+                            + " the metric {}-total counts them.",
+                    arrival.record().topic(),
+                    arrival.record().partition(),
+                    arrival.record().offset(),
+                    arrival.entity(),
+                    Count.SKIPPED.code());
         }
     }
 
@@ -240,7 +281,14 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
         int late = 0;
         int dropped = 0;
         int alarms = 0;
+        int duplicates = 0;
+        int skipped = 0;
         for (Arrival arrival : arrivals) {
+            duplicates += arrival.again() ? 1 : 0;
+            if (arrival.skipped()) {
+                skipped++;
+                continue;
+            }
             if (arrival.dropped()) {
                 dropped++;
                 continue;
@@ -255,6 +303,8 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
             alarms += arrival.score().getAlarm() ? 1 : 0;
         }
         metrics.add(Count.SCORED, scored);
+        metrics.add(Count.DUPLICATES, duplicates);
+        metrics.add(Count.SKIPPED, skipped);
         metrics.add(Count.ENDED, ended);
         metrics.add(Count.LATE, late);
         metrics.add(Count.LATE_DROPPED, dropped);

@@ -1,8 +1,12 @@
 package dev.sequitur.topology.state;
 
 import dev.sequitur.model.SequenceModel;
+import dev.sequitur.topology.state.Stored.Base;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
@@ -28,7 +32,14 @@ public final class EntityStates {
     private final int memoryBytes;
     private final OnModelChange onModelChange;
     private final StateCodec codec;
+    private final Deque<Ended> ended = new ArrayDeque<>();
+    private boolean redelivering;
+    private long resumedAt = -1;
+    private long committed;
     private long resets;
+
+    /** An entity that is kept, without a sequence, until its END is committed. */
+    private record Ended(Bytes key, long offset) {}
 
     public EntityStates(KeyValueStore<Bytes, byte[]> store, SequenceModel model, StateSettings settings) {
         this(
@@ -61,32 +72,72 @@ public final class EntityStates {
     }
 
     /**
+     * Tells of a batch under at-least-once, where its events may be delivered again after a failure. From then on states
+     * are kept with what is needed for that.
+     *
+     * @param first offset of its first event
+     * @param known offset of the partition's first event that isn't committed, as far as is known; -1 for not at all
+     */
+    public void expectRedelivery(long first, long known) {
+        redelivering = true;
+        if (resumedAt < 0) {
+            resumedAt = first;
+        }
+        // A consumer starts where the partition is committed.
+        committed = Math.max(resumedAt, known);
+        while (!ended.isEmpty() && ended.peek().offset < committed) {
+            long offset = ended.peek().offset;
+            Bytes key = ended.remove().key;
+            byte[] value = store.get(key);
+            // It may have started again.
+            if (value != null) {
+                StateCodec.Glance glance = codec.glance(value);
+                if (glance.steps() == 0 && glance.lastOffset() == offset) {
+                    store.delete(key);
+                }
+            }
+        }
+    }
+
+    /**
      * The entity's state; fresh where there is none.
      *
      * @throws StateException when what is stored is damaged, or another model wrote it and the policy is to fail
      */
     public LiveEntity load(String entity) {
         Bytes key = Bytes.wrap(entity.getBytes(StandardCharsets.UTF_8));
-        byte[] stored = store.get(key);
-        if (stored == null) {
-            return LiveEntity.unknown(entity, key, width, memoryBytes);
+        byte[] value = store.get(key);
+        Optional<Base> base = Optional.empty();
+        LiveEntity live;
+        if (value == null) {
+            live = LiveEntity.unknown(entity, key, width, memoryBytes);
+        } else {
+            try {
+                Stored stored = decode(entity, key, value);
+                live = LiveEntity.known(entity, key, stored);
+                base = stored.base();
+            } catch (OtherModelException e) {
+                if (onModelChange == OnModelChange.FAIL) {
+                    throw new StateException("State of entity '" + entity + "' in store '" + store.name()
+                            + "' was written by model " + e.model() + " (" + e.floats() + " floats); the loaded model "
+                            + model + " needs " + width + ". Load the model that wrote it, or set the policy for a"
+                            + " model change to reset, which starts such entities anew.");
+                }
+                resets++;
+                live = LiveEntity.reset(entity, key, width, memoryBytes, e.bytes());
+            }
         }
+        return redelivering ? live.rewindable(base, committed, resumedAt) : live;
+    }
+
+    private Stored decode(String entity, Bytes key, byte[] value) throws OtherModelException {
         try {
-            return LiveEntity.known(entity, key, codec.decode(stored));
+            return codec.decode(value, key.get().length);
         } catch (SerializationException e) {
             throw new StateException(
                     "State of entity '" + entity + "' in store '" + store.name() + "' is damaged: " + e.getMessage()
                             + ". Restore the changelog topic, or reset the application to start every entity anew.",
                     e);
-        } catch (OtherModelException e) {
-            if (onModelChange == OnModelChange.FAIL) {
-                throw new StateException("State of entity '" + entity + "' in store '" + store.name()
-                        + "' was written by model " + e.model() + " (" + e.floats() + " floats); the loaded model "
-                        + model + " needs " + width + ". Load the model that wrote it, or set the policy for a model"
-                        + " change to reset, which starts such entities anew.");
-            }
-            resets++;
-            return LiveEntity.reset(entity, key, width, memoryBytes);
         }
     }
 
@@ -95,10 +146,15 @@ public final class EntityStates {
         if (!entity.changed()) {
             return;
         }
-        if (entity.open()) {
-            store.put(entity.key(), codec.encode(entity.snapshot()));
+        Snapshot state = entity.snapshot();
+        boolean endMayComeAgain = redelivering && state.lastOffset() >= committed;
+        if (entity.open() || endMayComeAgain) {
+            store.put(entity.key(), codec.encode(state, entity.base()));
         } else {
             store.delete(entity.key());
+        }
+        if (!entity.open() && endMayComeAgain) {
+            ended.add(new Ended(entity.key(), state.lastOffset()));
         }
     }
 

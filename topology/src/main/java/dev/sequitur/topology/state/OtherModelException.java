@@ -6,12 +6,14 @@ final class OtherModelException extends Exception {
 
     private final String model;
     private final int floats;
+    private final int bytes;
 
-    OtherModelException(String model, int floats) {
+    OtherModelException(String model, int floats, int bytes) {
         // As common as the entities when a model is replaced: no stack trace is filled in.
         super("written by model " + model, null, false, false);
         this.model = model;
         this.floats = floats;
+        this.bytes = bytes;
     }
 
     String model() {
@@ -21,5 +23,10 @@ final class OtherModelException extends Exception {
     /** Numbers of its row. */
     int floats() {
         return floats;
+    }
+
+    /** Of key and value. */
+    int bytes() {
+        return bytes;
     }
 }

@@ -16,4 +16,9 @@ record Snapshot(EntityClock clock, long lastOffset, float[] row, ByteBuffer memo
     static Snapshot none(int width, int memoryBytes) {
         return new Snapshot(EntityClock.START, -1, new float[width], Memory.nothing(memoryBytes));
     }
+
+    /** With arrays of its own. */
+    Snapshot copy() {
+        return new Snapshot(clock, lastOffset, row.clone(), Memory.copy(memory));
+    }
 }

@@ -4,10 +4,12 @@ import dev.sequitur.model.feature.EntityClock;
 import dev.sequitur.model.step.StatePrecision;
 import dev.sequitur.schemas.EntityState;
 import dev.sequitur.topology.output.SingleObjectSerde;
+import dev.sequitur.topology.state.Stored.Base;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import org.apache.avro.SchemaNormalization;
 import org.apache.kafka.common.errors.SerializationException;
 
@@ -21,6 +23,8 @@ final class StateCodec {
     private static final int HEADER = 2 + Long.BYTES;
     /** Index of null in the union. */
     private static final int NO_BASE = 0;
+
+    private static final int A_BASE = 1;
 
     private static final StatePrecision[] PRECISIONS = StatePrecision.values();
 
@@ -51,77 +55,150 @@ final class StateCodec {
         this.precision = precision;
     }
 
-    byte[] encode(Snapshot state) {
-        int rowBytes = state.row().length * precision.bytes();
-        int remembered = Memory.stored(state.memory());
-        EntityClock clock = state.clock();
+    byte[] encode(Snapshot state, Optional<Base> base) {
         int size = HEADER
                 + AvroBytes.sizeOfBytes(model.length)
-                + AvroBytes.sizeOf(clock.steps())
-                + AvroBytes.sizeOf(clock.sessionStartMs())
-                + AvroBytes.sizeOf(clock.lastEventMs())
-                + AvroBytes.sizeOf(state.lastOffset())
-                + AvroBytes.sizeOfBytes(rowBytes)
-                + AvroBytes.sizeOfBytes(remembered)
+                + sizeOf(state)
                 + AvroBytes.sizeOf(precision.ordinal())
-                + AvroBytes.sizeOf(NO_BASE);
+                + AvroBytes.sizeOf(NO_BASE)
+                + base.map(this::sizeOf).orElse(0);
         AvroBytes out = AvroBytes.writing(size);
         out.raw().put(header);
         out.writeBytes(model);
+        write(state, out);
+        out.writeLong(precision.ordinal());
+        if (base.isEmpty()) {
+            out.writeLong(NO_BASE);
+        } else {
+            out.writeLong(A_BASE);
+            write(base.get().state(), out);
+            out.writeLong(base.get().firstOffset());
+            out.writeLong(base.get().reachedOffset());
+        }
+        return out.filled();
+    }
+
+    private int sizeOf(Snapshot state) {
+        EntityClock clock = state.clock();
+        return AvroBytes.sizeOf(clock.steps())
+                + AvroBytes.sizeOf(clock.sessionStartMs())
+                + AvroBytes.sizeOf(clock.lastEventMs())
+                + AvroBytes.sizeOf(state.lastOffset())
+                + AvroBytes.sizeOfBytes(rowBytes(clock, precision))
+                + AvroBytes.sizeOfBytes(Memory.stored(state.memory()));
+    }
+
+    private int sizeOf(Base base) {
+        return sizeOf(base.state()) + AvroBytes.sizeOf(base.firstOffset()) + AvroBytes.sizeOf(base.reachedOffset());
+    }
+
+    /** Where no sequence is under way there is no row. */
+    private int rowBytes(EntityClock clock, StatePrecision written) {
+        return clock.steps() == 0 ? 0 : width * written.bytes();
+    }
+
+    private void write(Snapshot state, AvroBytes out) {
+        EntityClock clock = state.clock();
         out.writeLong(clock.steps());
         out.writeLong(clock.sessionStartMs());
         out.writeLong(clock.lastEventMs());
         out.writeLong(state.lastOffset());
-        out.writeLong(rowBytes);
-        if (StateRow.write(state.row(), precision, out.raw())) {
+        out.writeLong(rowBytes(clock, precision));
+        if (clock.steps() > 0 && StateRow.write(state.row(), precision, out.raw())) {
             saturated++;
         }
-        out.writeBytes(state.memory(), remembered);
-        out.writeLong(precision.ordinal());
-        out.writeLong(NO_BASE);
-        return out.filled();
+        out.writeBytes(state.memory(), Memory.stored(state.memory()));
+    }
+
+    /** Where an entity's numbers stand in a record, of which the row can't be read before the precision is known. */
+    private record Place(EntityClock clock, long lastOffset, int rowAt, int rowBytes, int memoryAt, int memoryBytes) {
+        static Place read(AvroBytes in) {
+            EntityClock clock = new EntityClock(in.readLong(), in.readLong(), in.readLong());
+            long lastOffset = in.readLong();
+            int rowBytes = in.readLength();
+            int rowAt = in.skip(rowBytes);
+            int memoryBytes = in.readLength();
+            return new Place(clock, lastOffset, rowAt, rowBytes, in.skip(memoryBytes), memoryBytes);
+        }
     }
 
     /**
+     * @param keyBytes of the entity's key
      * @return what is stored
      * @throws OtherModelException when another model wrote it
      * @throws SerializationException when it is no state, or not one of this model
      */
-    Snapshot decode(byte[] value) throws OtherModelException {
+    Stored decode(byte[] value, int keyBytes) throws OtherModelException {
         byte[] current = isCurrent(value) ? value : resolved(value);
         AvroBytes in = AvroBytes.reading(current, HEADER);
         int modelLength = in.readLength();
         int modelAt = in.skip(modelLength);
-        EntityClock clock = new EntityClock(in.readLong(), in.readLong(), in.readLong());
-        long lastOffset = in.readLong();
-        int rowLength = in.readLength();
-        int rowAt = in.skip(rowLength);
-        int memoryLength = in.readLength();
-        int memoryAt = in.skip(memoryLength);
+        Place newest = Place.read(in);
         StatePrecision written = precision(in.readLong());
-        if (in.readLong() != NO_BASE) {
-            throw new SerializationException("it has a base, which exactly-once never writes");
+        long branch = in.readLong();
+        Place base = null;
+        long firstOffset = -1;
+        long reachedOffset = -1;
+        if (branch == A_BASE) {
+            base = Place.read(in);
+            firstOffset = in.readLong();
+            reachedOffset = in.readLong();
+        } else if (branch != NO_BASE) {
+            throw new SerializationException("it names branch " + branch + " of its base, expected 0 or 1");
         }
         if (in.remaining() > 0) {
             throw new SerializationException("it has " + in.remaining() + " bytes more than a state");
         }
         if (!Arrays.equals(current, modelAt, modelAt + modelLength, model, 0, model.length)) {
             throw new OtherModelException(
-                    new String(current, modelAt, modelLength, StandardCharsets.UTF_8), rowLength / written.bytes());
+                    new String(current, modelAt, modelLength, StandardCharsets.UTF_8),
+                    newest.rowBytes() / written.bytes(),
+                    keyBytes + value.length);
         }
-        if (clock.steps() < 1 || rowLength != width * written.bytes()) {
-            throw new SerializationException("expected steps >= 1 and a row of " + width * written.bytes()
-                    + " bytes, got steps=" + clock.steps() + " and " + rowLength + " bytes");
+        if (newest.clock().steps() == 0 && base == null) {
+            throw new SerializationException("expected steps >= 1 where there is no base, got 0");
         }
-        if (memoryLength != 0 && memoryLength != memoryBytes) {
+        Snapshot state = snapshot(newest, written, in);
+        return new Stored(
+                state,
+                base == null
+                        ? Optional.empty()
+                        : Optional.of(new Base(snapshot(base, written, in), firstOffset, reachedOffset)),
+                keyBytes + value.length);
+    }
+
+    /**
+     * What a sweep needs of a record, without its row.
+     *
+     * @param steps 0 where no sequence is under way
+     */
+    record Glance(long steps, long lastEventMs, long lastOffset) {}
+
+    /** The beginning of a record, whatever model wrote it. */
+    Glance glance(byte[] value) {
+        AvroBytes in = AvroBytes.reading(isCurrent(value) ? value : resolved(value), HEADER);
+        in.skip(in.readLength());
+        long steps = in.readLong();
+        in.readLong();
+        return new Glance(steps, in.readLong(), in.readLong());
+    }
+
+    private Snapshot snapshot(Place place, StatePrecision written, AvroBytes in) {
+        long steps = place.clock().steps();
+        int expected = rowBytes(place.clock(), written);
+        if (steps < 0 || place.rowBytes() != expected) {
+            throw new SerializationException("expected steps >= 0 and a row of " + expected + " bytes, got steps="
+                    + steps + " and " + place.rowBytes() + " bytes");
+        }
+        if (place.memoryBytes() != 0 && place.memoryBytes() != memoryBytes) {
             throw new SerializationException(
-                    "expected a memory of 0 or " + memoryBytes + " bytes, got " + memoryLength);
+                    "expected a memory of 0 or " + memoryBytes + " bytes, got " + place.memoryBytes());
         }
         return new Snapshot(
-                clock,
-                lastOffset,
-                StateRow.read(in.raw(), rowAt, rowLength, written),
-                Memory.read(in.raw(), memoryAt, memoryLength, memoryBytes));
+                place.clock(),
+                place.lastOffset(),
+                steps == 0 ? new float[width] : StateRow.read(in.raw(), place.rowAt(), place.rowBytes(), written),
+                Memory.read(in.raw(), place.memoryAt(), place.memoryBytes(), memoryBytes));
     }
 
     private boolean isCurrent(byte[] value) {

@@ -224,13 +224,27 @@ class ScoringProcessorTest {
     }
 
     @Test
-    void shouldRefuseToStartAtLeastOnce() {
+    void shouldRefuseAGuaranteeThatItDoesNotKnow() {
+        Properties properties = properties();
+        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, "exactly_once");
+        assertThatThrownBy(() -> RequiredSettings.check(properties))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContainingAll("processing.guarantee", "exactly_once_v2", "at_least_once");
+    }
+
+    @Test
+    void shouldRefuseAnEventAtLeastOnceWhereNobodyKnowsWhatIsCommitted() {
         Properties properties = properties();
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         open(properties);
-        assertThatThrownBy(() -> processor(TestModel.endless(), OnModelChange.FAIL))
-                .isInstanceOf(ConfigException.class)
-                .hasMessageContainingAll("processing.guarantee", "at_least_once", "exactly_once_v2");
+        TestModel model = TestModel.endless();
+        var processor = processor(model, OnModelChange.FAIL);
+        var single = new Record<byte[], NaturalBatch>(
+                "a".getBytes(StandardCharsets.UTF_8), new NaturalBatch.Single(model.event("a", T0, 1)), T0);
+        assertThatThrownBy(() -> processor.process(single))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContainingAll("SequiturTopology.configure", "TopologyTestDriver");
+        assertThat(context.forwarded()).isEmpty();
     }
 
     @Test

@@ -65,7 +65,7 @@ class EntityStatesTest {
     private void save(String model, float... row) {
         EntityStates states = states(model, OnModelChange.FAIL);
         LiveEntity entity = states.load("pump-7");
-        entity.advance(new EntityClock(2, 100, 200), 55, row, 0);
+        entity.advance(new EntityClock(2, 100, 200), 55, 55, row, 0);
         states.save(entity);
     }
 
@@ -96,7 +96,7 @@ class EntityStatesTest {
         EntityStates states = states("m1", OnModelChange.FAIL);
         LiveEntity entity = states.load("pump-7");
         entity.memory().putLong(1, 0x0102030405060708L);
-        entity.advance(new EntityClock(2, 100, 200), 55, new float[3], 0);
+        entity.advance(new EntityClock(2, 100, 200), 55, 55, new float[3], 0);
         states.save(entity);
         entity.memory().putLong(1, 0);
 
@@ -104,7 +104,7 @@ class EntityStatesTest {
         assertThat(store.get("pump-7").getMemory()).isEqualTo(ByteBuffer.wrap(new byte[] {0, 8, 7, 6, 5, 4, 3, 2, 1}));
         LiveEntity again = states.load("pump-7");
         assertThat(again.memory().getLong(1)).isEqualTo(0x0102030405060708L);
-        again.end();
+        again.end(57, 57);
         assertThat(again.memory().getLong(1)).isZero();
         assertThat(states.load("pump-7").memory().getLong(1)).isNotZero();
     }
@@ -122,7 +122,7 @@ class EntityStatesTest {
         EntityStates states = states("m1", OnModelChange.FAIL);
         LiveEntity entity = states.load("pump-7");
         entity.memory().putLong(0, 7);
-        entity.advance(new EntityClock(2, 100, 200), 55, new float[3], 0);
+        entity.advance(new EntityClock(2, 100, 200), 55, 55, new float[3], 0);
         states.save(entity);
 
         assertThat(states("m2", OnModelChange.RESET).load("pump-7").memory().getLong(0))
@@ -153,7 +153,7 @@ class EntityStatesTest {
         save("m1", 1, 2, 3);
         EntityStates states = states("m1", OnModelChange.FAIL);
         LiveEntity entity = states.load("pump-7");
-        entity.end();
+        entity.end(57, 57);
         states.save(entity);
         assertThat(store.get("pump-7")).isNull();
     }
@@ -205,7 +205,7 @@ class EntityStatesTest {
         LiveEntity entity = half.load("pump-7");
         assertThat(entity.snapshot().row()).containsExactly(1 / 3f, -2, 70_000);
 
-        entity.advance(entity.clock().after(300), 56, new float[] {1 / 3f, -2, 70_000}, 0);
+        entity.advance(entity.clock().after(300), 56, 56, new float[] {1 / 3f, -2, 70_000}, 0);
         half.save(entity);
 
         assertThat(store.get("pump-7").getPrecision()).isEqualTo(RowPrecision.FLOAT16);
