@@ -6,6 +6,7 @@ import dev.sequitur.topology.batch.NaturalBatchInterceptor;
 import dev.sequitur.topology.scoring.LateEvents;
 import dev.sequitur.topology.state.OnModelChange;
 import dev.sequitur.topology.state.StateSettings;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -32,6 +33,7 @@ public final class SequiturTopologyBuilder {
     private boolean caching = true;
     private OnModelChange onModelChange = OnModelChange.FAIL;
     private StatePrecision statePrecision = StatePrecision.FLOAT32;
+    private Optional<Duration> timeToLive = Optional.empty();
     private int maxRecordBytes = 900_000;
 
     SequiturTopologyBuilder(SequenceModel model) {
@@ -131,6 +133,17 @@ public final class SequiturTopologyBuilder {
     }
 
     /**
+     * How long an entity's state is kept without an event of it. Its partition's event time decides: the latest of the
+     * events that came, none taken for later than its record's timestamp. An entity that was idle for longer starts anew
+     * with its next event, whether or not a sweep had deleted its state by then. Without this option states are kept until
+     * their END.
+     */
+    public SequiturTopologyBuilder stateTimeToLive(Duration limit) {
+        timeToLive = Optional.of(limit);
+        return this;
+    }
+
+    /**
      * Most bytes of key, value and headers that a dead letter keeps of its event, and that an event may have where the
      * topology writes it under its entity's key. Default 900,000: below the producer's {@code max.request.size}.
      */
@@ -158,7 +171,7 @@ public final class SequiturTopologyBuilder {
                         late,
                         maxBatchEvents,
                         collecting,
-                        new StateSettings(caching, onModelChange, statePrecision),
+                        new StateSettings(caching, onModelChange, statePrecision, timeToLive),
                         maxRecordBytes,
                         writerSchemas));
     }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -53,7 +54,11 @@ public final class ApplicationConfig {
     static final String ON_MODEL_CHANGE = PREFIX + "state.on-model-change";
     static final String STATE_PRECISION = PREFIX + "state.precision";
     static final String DEVICE = PREFIX + "tensorflow.device";
+    static final String STATE_TIME_TO_LIVE = PREFIX + "state.time-to-live";
     static final String MAX_RECORD = PREFIX + "record.max-bytes";
+
+    /** The time to live of a state that has no limit. */
+    private static final String FOR_EVER = "none";
 
     /** Every key, with its type, default and meaning. */
     static final ConfigDef KEYS = new ConfigDef()
@@ -134,6 +139,13 @@ public final class ApplicationConfig {
                     ConfigDef.CaseInsensitiveValidString.in("float32", "bfloat16", "float16"),
                     Importance.LOW,
                     "What the numbers of a state are stored in: float32, or 2 bytes a number as bfloat16 or float16.")
+            .define(
+                    STATE_TIME_TO_LIVE,
+                    Type.STRING,
+                    FOR_EVER,
+                    Importance.MEDIUM,
+                    "How long, in event time, the state of an entity without events is kept: 15m, 36h, 90d, or ISO-8601;"
+                            + " or none, for ever.")
             .define(
                     MAX_RECORD,
                     Type.INT,
@@ -316,6 +328,16 @@ public final class ApplicationConfig {
             return Device.parse(value);
         } catch (IllegalArgumentException e) {
             throw new ConfigException(key, value, e.getMessage());
+        }
+    }
+
+    /** @throws UserException when it is no duration */
+    public Optional<Duration> stateTimeToLive() {
+        String text = (String) values.get(STATE_TIME_TO_LIVE);
+        try {
+            return text.equalsIgnoreCase(FOR_EVER) ? Optional.empty() : Optional.of(Durations.parse(text));
+        } catch (IllegalArgumentException e) {
+            throw new UserException(STATE_TIME_TO_LIVE + ": " + e.getMessage(), e);
         }
     }
 

@@ -112,6 +112,7 @@ public final class ScoringApplication implements AutoCloseable {
                     .statePrecision(config.statePrecision())
                     .maxRecordBytes(config.maxRecordBytes());
             config.predictionsTopic().ifPresent(topology::predictions);
+            config.stateTimeToLive().ifPresent(topology::stateTimeToLive);
             config.schemas().forEach(topology::writerSchema);
             return topology.build();
         } catch (IllegalArgumentException e) {

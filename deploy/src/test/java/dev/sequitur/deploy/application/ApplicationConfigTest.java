@@ -38,8 +38,20 @@ class ApplicationConfigTest {
         assertThat(config.device()).isEqualTo(Device.AUTO);
         assertThat(config.late()).isEqualTo(LateEvents.processed());
         assertThat(config.collecting()).isFalse();
+        assertThat(config.stateTimeToLive()).isEmpty();
         assertThat(config.streams())
                 .containsOnly(Map.entry("bootstrap.servers", "file:9092"), Map.entry("commit.interval.ms", "100"));
+    }
+
+    @Test
+    void shouldReadHowLongAnIdleEntityLives() {
+        assertThat(ApplicationConfig.of(file(), Map.of("SEQUITUR_STATE_TIME_TO_LIVE", "36h"))
+                        .stateTimeToLive())
+                .hasValue(Duration.ofHours(36));
+        ApplicationConfig wrong = ApplicationConfig.of(file(), Map.of("SEQUITUR_STATE_TIME_TO_LIVE", "soon"));
+        assertThatThrownBy(wrong::stateTimeToLive)
+                .isInstanceOf(UserException.class)
+                .hasMessageContainingAll("sequitur.state.time-to-live", "'soon'");
     }
 
     @Test

@@ -14,6 +14,7 @@ public enum Count {
     DUPLICATES("duplicates", "events that were stepped before, delivered again; scored again or skipped"),
     SKIPPED("skipped", "duplicates that couldn't be stepped again, without a result"),
     ENDED("ended", "sequences that ended, their state dropped"),
+    EVICTED("evicted", "entities dropped because they had no event for too long"),
     LATE("late", "scored events that came after a later one of their entity"),
     ALARMS("alarms", "scored events that raised an alarm"),
     RESETS("resets", "states dropped because another model wrote them"),

@@ -23,6 +23,7 @@ final class Arrival {
     private Prediction prediction;
     private boolean late;
     private boolean again;
+    private long idleBefore = Long.MIN_VALUE;
 
     private Arrival(ConsumerRecord<byte[], byte[]> record, String entity, Event event) {
         this.record = record;
@@ -121,6 +122,16 @@ final class Arrival {
 
     boolean late() {
         return late;
+    }
+
+    /** @param timeMs an entity whose last event lies before this is evicted when this event comes */
+    void idleBefore(long timeMs) {
+        idleBefore = timeMs;
+    }
+
+    /** Whether an entity with this clock has been idle for too long when this event comes. */
+    boolean evicts(EntityClock clock) {
+        return clock.steps() > 0 && clock.lastEventMs() < idleBefore;
     }
 
     void again(boolean delivered) {

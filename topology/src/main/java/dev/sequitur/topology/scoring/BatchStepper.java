@@ -41,6 +41,7 @@ final class BatchStepper {
     private long waves;
     private long blocks;
     private long slots;
+    private long evicted;
     private long filled;
     private long readNanos;
     private long stepNanos;
@@ -179,6 +180,10 @@ final class BatchStepper {
             return;
         }
         LiveEntity entity = lane.entity();
+        if (lane.arrival(0).evicts(entity.clock())) {
+            entity.evict();
+            evicted++;
+        }
         for (int t = 0; t < length; t++) {
             Arrival arrival = lane.arrival(t);
             EntityClock clock = lane.clock(t);
@@ -260,6 +265,8 @@ final class BatchStepper {
         metrics.add(Count.WAVES, waves);
         metrics.add(Count.BLOCKS, blocks);
         metrics.add(Count.SLOTS, slots);
+        metrics.add(Count.EVICTED, evicted);
+        evicted = 0;
         metrics.record(Measure.STATE_READ_TIME, readNanos / 1e3);
         if (slots > 0) {
             metrics.record(Measure.STEP_TIME, stepNanos / 1e3);

@@ -71,7 +71,8 @@ final class Lane {
     }
 
     /** The clock as the event finds it; null for an END without a sequence, and for an event that is too late. */
-    private EntityClock clockAt(Arrival arrival, EntityClock clock) {
+    private EntityClock clockAt(Arrival arrival, EntityClock before) {
+        EntityClock clock = arrival.evicts(before) ? EntityClock.START : before;
         if (arrival.event() == null) {
             return clock.steps() > 0 ? clock : null;
         }

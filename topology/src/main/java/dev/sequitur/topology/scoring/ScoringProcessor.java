@@ -26,6 +26,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -52,6 +53,11 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
 
     private static final long MOST_TICK_MS = 1000;
 
+    /** A turn takes about a millisecond, so that no batch waits for long; a million entities take about ten minutes. */
+    private static final Duration SWEEP_INTERVAL = Duration.ofMillis(100);
+
+    private static final int SWEPT_AT_ONCE = 200;
+
     private final SequenceModel model;
     private final ScoringSettings settings;
     private final RecordReader reader;
@@ -71,6 +77,7 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
     private BeforeCommit beforeCommit;
     private boolean atLeastOnce;
     private boolean skippedBefore;
+    private Cancellable sweeping;
 
     ScoringProcessor(SequenceModel model, ScoringSettings settings) {
         this.model = model;
@@ -95,6 +102,10 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
             beforeCommit = context.getStateStore(BeforeCommit.STORE);
             beforeCommit.run(context, collected::flush, List.of(store));
         }
+        if (atLeastOnce) {
+            states.expectRedelivery();
+        }
+        sweeping = context.schedule(SWEEP_INTERVAL, PunctuationType.WALL_CLOCK_TIME, now -> sweep());
         stepper = new BatchStepper(model, settings.predicting(), settings.late().toleranceMs(), states);
         device = new DeviceMetric(context, "score", model.step().device().toString());
         metrics = new StageMetrics(context, "score", EnumSet.complementOf(EnumSet.of(Count.KEYED)))
@@ -155,7 +166,7 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
                         + " one; connect the processor to a source"));
         List<ConsumerRecord<byte[], byte[]>> events = carrier.value().events(carrier, place);
         if (atLeastOnce) {
-            states.expectRedelivery(events.get(0).offset(), committed(carrier.value()));
+            states.begin(events.get(0).offset(), committed(carrier.value()));
         }
         if (collected != null) {
             collected.add(events);
@@ -185,6 +196,9 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
     }
 
     private void step(List<Arrival> arrivals) {
+        if (states.evicting()) {
+            takeTimes(arrivals);
+        }
         Collection<LiveEntity> touched =
                 stepper.step(arrivals.stream().filter(a -> !a.rejected()).toList());
         if (beforeCommit == null) {
@@ -203,7 +217,37 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
     private void save(Collection<LiveEntity> touched) {
         long startNanos = System.nanoTime();
         touched.forEach(states::save);
+        if (states.evicting()) {
+            states.saveEventTime();
+        }
         metrics.record(Measure.STATE_WRITE_TIME, (System.nanoTime() - startNanos) / 1e3);
+    }
+
+    private void takeTimes(List<Arrival> arrivals) {
+        states.loadEventTime();
+        for (Arrival arrival : arrivals) {
+            if (!arrival.rejected()) {
+                ConsumerRecord<byte[], byte[]> record = arrival.record();
+                arrival.idleBefore(
+                        arrival.event() == null
+                                ? states.idleBefore(record.offset())
+                                : states.idleBefore(
+                                        record.offset(), arrival.event().timeMs(), record.timestamp()));
+            }
+        }
+    }
+
+    private void sweep() {
+        if (!states.sweep(SWEPT_AT_ONCE)) {
+            sweeping.cancel();
+        }
+        metrics.add(Count.EVICTED, states.takeEvicted());
+        showStates();
+    }
+
+    private void showStates() {
+        metrics.show(Level.ENTITIES, states.entities());
+        metrics.show(Level.STATE_BYTES, states.bytes());
     }
 
     private static long committed(NaturalBatch batch) {
@@ -314,6 +358,7 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
         metrics.add(Count.BATCHES, 1);
         metrics.record(Measure.BATCH_SIZE, arrivals.size());
         stepper.report(metrics);
+        showStates();
     }
 
     @Override

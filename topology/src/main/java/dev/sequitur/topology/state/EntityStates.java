@@ -3,13 +3,19 @@ package dev.sequitur.topology.state;
 import dev.sequitur.model.SequenceModel;
 import dev.sequitur.topology.state.Stored.Base;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
@@ -26,16 +32,25 @@ public final class EntityStates {
      */
     public static final String STORE = "entity-state";
 
+    /** Of a state's life. */
+    private static final long NO_LIMIT = Long.MAX_VALUE;
+
     private final KeyValueStore<Bytes, byte[]> store;
     private final String model;
     private final int width;
     private final int memoryBytes;
     private final OnModelChange onModelChange;
     private final StateCodec codec;
+    private final long timeToLiveMs;
+    private final EventTimeMark mark;
+    private final Population population;
     private final Deque<Ended> ended = new ArrayDeque<>();
     private boolean redelivering;
     private long resumedAt = -1;
     private long committed;
+    private Bytes sweptTo;
+    private long sweptAt = Long.MIN_VALUE;
+    private long evicted;
     private long resets;
 
     /** An entity that is kept, without a sequence, until its END is committed. */
@@ -61,6 +76,9 @@ public final class EntityStates {
         this.width = width;
         this.memoryBytes = memoryBytes;
         this.onModelChange = settings.onModelChange();
+        this.timeToLiveMs = settings.timeToLive().map(Duration::toMillis).orElse(NO_LIMIT);
+        this.mark = new EventTimeMark(store);
+        this.population = new Population(store);
         this.codec = new StateCodec(model, width, memoryBytes, settings.precision());
     }
 
@@ -71,15 +89,18 @@ public final class EntityStates {
         return settings.caching() ? builder.withCachingEnabled() : builder.withCachingDisabled();
     }
 
+    /** From now on states are kept with what is needed where events may be delivered again after a failure. */
+    public void expectRedelivery() {
+        redelivering = true;
+    }
+
     /**
-     * Tells of a batch under at-least-once, where its events may be delivered again after a failure. From then on states
-     * are kept with what is needed for that.
+     * Tells of a batch whose events may be delivered again.
      *
      * @param first offset of its first event
      * @param known offset of the partition's first event that isn't committed, as far as is known; -1 for not at all
      */
-    public void expectRedelivery(long first, long known) {
-        redelivering = true;
+    public void begin(long first, long known) {
         if (resumedAt < 0) {
             resumedAt = first;
         }
@@ -93,7 +114,7 @@ public final class EntityStates {
             if (value != null) {
                 StateCodec.Glance glance = codec.glance(value);
                 if (glance.steps() == 0 && glance.lastOffset() == offset) {
-                    store.delete(key);
+                    delete(key, key.get().length + value.length);
                 }
             }
         }
@@ -149,13 +170,131 @@ public final class EntityStates {
         Snapshot state = entity.snapshot();
         boolean endMayComeAgain = redelivering && state.lastOffset() >= committed;
         if (entity.open() || endMayComeAgain) {
-            store.put(entity.key(), codec.encode(state, entity.base()));
+            byte[] value = codec.encode(state, entity.base());
+            store.put(entity.key(), value);
+            population.wrote(entity.key(), entity.storedBytes(), entity.key().get().length + value.length);
         } else {
-            store.delete(entity.key());
+            delete(entity.key(), entity.storedBytes());
         }
         if (!entity.open() && endMayComeAgain) {
             ended.add(new Ended(entity.key(), state.lastOffset()));
         }
+    }
+
+    private void delete(Bytes key, int storedBytes) {
+        store.delete(key);
+        population.wrote(key, storedBytes, 0);
+    }
+
+    /** Whether entities without events are evicted. */
+    public boolean evicting() {
+        return timeToLiveMs != NO_LIMIT;
+    }
+
+    /** Readies the partition's event time for a batch, where entities are evicted. */
+    public void loadEventTime() {
+        mark.load((read, base) -> redelivering ? read.rewindable(base, committed, resumedAt) : read);
+    }
+
+    /**
+     * Takes an event's time in.
+     *
+     * @param recordMs timestamp of its record, which it isn't taken to be later than; negative for none
+     * @return an entity whose last event lies before this time is evicted when this event comes
+     */
+    public long idleBefore(long offset, long timeMs, long recordMs) {
+        return before(mark.after(offset, timeMs, recordMs));
+    }
+
+    /** The same for an event without a time. */
+    public long idleBefore(long offset) {
+        return before(mark.at(offset));
+    }
+
+    private long before(long time) {
+        return time < Long.MIN_VALUE + timeToLiveMs ? Long.MIN_VALUE : time - timeToLiveMs;
+    }
+
+    public void saveEventTime() {
+        mark.save();
+    }
+
+    /**
+     * Looks at some entities, from where the last call ended: evicts those that were idle for too long, drops what an END
+     * left, counts what there is.
+     *
+     * @param most that it looks at
+     * @return whether there will be something to do for later calls
+     */
+    public boolean sweep(int most) {
+        boolean commitsKnown = !redelivering || resumedAt >= 0;
+        if (!commitsKnown && population.complete() && sweptTo == null) {
+            // Nothing can go before the partition's first batch.
+            return true;
+        }
+        long idleBefore = Long.MIN_VALUE;
+        if (evicting()) {
+            loadEventTime();
+            idleBefore = before(mark.get());
+            if (sweptTo == null && population.complete() && idleBefore == sweptAt) {
+                // Nothing has become older since the last pass began.
+                return true;
+            }
+        }
+        if (sweptTo == null) {
+            sweptAt = idleBefore;
+        }
+        List<KeyValue<Bytes, Integer>> gone = new ArrayList<>();
+        boolean through = true;
+        try (KeyValueIterator<Bytes, byte[]> entries = store.range(from(sweptTo), null)) {
+            for (int seen = 0; entries.hasNext(); seen++) {
+                if (seen == most) {
+                    through = false;
+                    break;
+                }
+                KeyValue<Bytes, byte[]> entry = entries.next();
+                sweptTo = entry.key;
+                if (entry.key.equals(EventTimeMark.KEY)) {
+                    continue;
+                }
+                int size = entry.key.get().length + entry.value.length;
+                population.found(entry.key, size);
+                StateCodec.Glance glance = codec.glance(entry.value);
+                boolean over = glance.steps() == 0 || glance.lastEventMs() < idleBefore;
+                if (over && (!redelivering || glance.lastOffset() < committed)) {
+                    gone.add(KeyValue.pair(entry.key, size));
+                    evicted += glance.steps() > 0 ? 1 : 0;
+                }
+            }
+        }
+        gone.forEach(entry -> delete(entry.key, entry.value));
+        if (through) {
+            population.sweptAll();
+            sweptTo = null;
+        }
+        return !through || evicting() || !commitsKnown;
+    }
+
+    /** The least key behind this one. */
+    private static Bytes from(Bytes swept) {
+        return swept == null ? null : Bytes.wrap(Arrays.copyOf(swept.get(), swept.get().length + 1));
+    }
+
+    /** How many there are; an estimate until the first sweep is through. */
+    public long entities() {
+        return population.entities();
+    }
+
+    /** Bytes of their keys and values; an estimate until the first sweep is through. */
+    public long bytes() {
+        return population.bytes();
+    }
+
+    /** Entities that a sweep evicted since the last call. */
+    public long takeEvicted() {
+        long taken = evicted;
+        evicted = 0;
+        return taken;
     }
 
     /** States dropped since the last call because another model wrote them. */

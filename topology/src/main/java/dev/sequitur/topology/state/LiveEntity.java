@@ -172,6 +172,11 @@ public final class LiveEntity {
         forget();
     }
 
+    /** Starts anew, as if it had never been, with the event that is about to be taken. */
+    public void evict() {
+        forget();
+    }
+
     private void forget() {
         clock = EntityClock.START;
         Arrays.fill(row, 0f);

@@ -29,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Random;
 import java.util.Set;
@@ -59,6 +58,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class AtLeastOnceTest {
     private static final Duration GAP = Duration.ofMinutes(10);
+    /** Shorter than the gap: an entity that is evicted forgets what it would remember over a gap. */
+    private static final Duration TIME_TO_LIVE = Duration.ofMinutes(5);
 
     @TempDir
     Path stateDir;
@@ -74,7 +75,12 @@ class AtLeastOnceTest {
         private final KeyValueStore<Bytes, byte[]> store;
         private final Processor<byte[], NaturalBatch, String, Outcome> processor;
 
-        Instance(TestModel loaded, String guarantee, Map<Bytes, byte[]> restored, OnModelChange policy) {
+        Instance(
+                TestModel loaded,
+                String guarantee,
+                Map<Bytes, byte[]> restored,
+                OnModelChange policy,
+                Optional<Duration> timeToLive) {
             Properties properties = TopologyRig.properties(stateDir);
             properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, guarantee);
             properties.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, "dead");
@@ -88,19 +94,24 @@ class AtLeastOnceTest {
             store.init(context.getStateStoreContext(), store);
             context.addStateStore(store);
             restored.forEach(store::put);
-            StateSettings states = new StateSettings(true, policy, StatePrecision.FLOAT32);
+            StateSettings states = new StateSettings(true, policy, StatePrecision.FLOAT32, timeToLive);
             processor = new Scoring(
                             loaded.model(),
                             new ScoringSettings(
                                     true,
                                     states,
-                                    OptionalInt.empty(),
+                                    NaturalBatchInterceptor.DEFAULT_MAX_EVENTS,
+                                    false,
                                     false,
                                     LateEvents.processed(),
                                     900_000,
                                     List.of()))
                     .get();
             processor.init(context);
+        }
+
+        void sweep() {
+            context.scheduledPunctuators().get(0).getPunctuator().punctuate(0);
         }
 
         Map<Bytes, byte[]> stored() {
@@ -166,19 +177,27 @@ class AtLeastOnceTest {
     }
 
     private Instance atLeastOnce(Map<Bytes, byte[]> restored) {
-        return new Instance(model, StreamsConfig.AT_LEAST_ONCE, restored, OnModelChange.FAIL);
+        return atLeastOnce(restored, Optional.empty());
     }
 
-    private Instance reference() {
-        return new Instance(model, StreamsConfig.EXACTLY_ONCE_V2, Map.of(), OnModelChange.FAIL);
+    private Instance atLeastOnce(Map<Bytes, byte[]> restored, Optional<Duration> timeToLive) {
+        return new Instance(model, StreamsConfig.AT_LEAST_ONCE, restored, OnModelChange.FAIL, timeToLive);
+    }
+
+    private Instance exactlyOnce(Map<Bytes, byte[]> restored, Optional<Duration> timeToLive) {
+        return new Instance(model, StreamsConfig.EXACTLY_ONCE_V2, restored, OnModelChange.FAIL, timeToLive);
     }
 
     private static ConsumerRecord<byte[], byte[]> record(long offset, String device, byte[] value) {
+        return record(offset, T0 + offset, device, value);
+    }
+
+    private static ConsumerRecord<byte[], byte[]> record(long offset, long timestamp, String device, byte[] value) {
         return new ConsumerRecord<>(
                 "events",
                 0,
                 offset,
-                T0,
+                timestamp,
                 TimestampType.CREATE_TIME,
                 0,
                 0,
@@ -209,7 +228,7 @@ class AtLeastOnceTest {
                     : kind == 28
                             ? model.event(device, timeMs, SummingStep.GIVES_NAN)
                             : kind >= 25 ? null : model.event(device, timeMs, value);
-            traffic.add(record(offset, device, bytes));
+            traffic.add(record(offset, timeMs, device, bytes));
         }
         return traffic;
     }
@@ -228,10 +247,19 @@ class AtLeastOnceTest {
         return left;
     }
 
+    /** Time of the latest event; the three bytes of a malformed one have none. */
+    private static long latest(List<ConsumerRecord<byte[], byte[]>> traffic) {
+        return traffic.stream()
+                .filter(record -> record.value() != null && record.value().length > 3)
+                .mapToLong(ConsumerRecord::timestamp)
+                .max()
+                .orElseThrow();
+    }
+
     /** Everything but what at-least-once adds. */
-    private static Map<String, EntityState> open(KeyValueStore<Bytes, byte[]> store) {
+    private static Map<String, EntityState> open(KeyValueStore<Bytes, byte[]> store, long idleBefore) {
         Map<String, EntityState> states = new StoredStates(store).all();
-        states.values().removeIf(state -> state.getSteps() == 0);
+        states.values().removeIf(state -> state.getSteps() == 0 || state.getLastEventTime() < idleBefore);
         states.values().forEach(state -> state.setBase(null));
         return states;
     }
@@ -240,16 +268,18 @@ class AtLeastOnceTest {
     void shouldStepEveryEventOnceAndLoseNoResultWhateverCrashes() {
         Random random = new Random(17);
         double duplicates = 0;
+        double evicted = 0;
         for (int run = 0; run < 150; run++) {
             List<ConsumerRecord<byte[], byte[]>> traffic = traffic(random, 80);
-            Instance sequential = reference();
+            Optional<Duration> timeToLive = run % 2 == 0 ? Optional.empty() : Optional.of(TIME_TO_LIVE);
+            Instance sequential = exactlyOnce(Map.of(), timeToLive);
             Map<Long, Fate> expected = new TreeMap<>();
             for (ConsumerRecord<byte[], byte[]> event : traffic) {
                 expected.putAll(sequential.process(List.of(event), -1));
             }
 
             Set<Long> seen = new HashSet<>();
-            Instance instance = atLeastOnce(Map.of());
+            Instance instance = atLeastOnce(Map.of(), timeToLive);
             List<Map<Bytes, byte[]>> versions = new ArrayList<>(List.of(Map.of()));
             int committed = 0;
             int at = 0;
@@ -265,6 +295,10 @@ class AtLeastOnceTest {
                     versions.add(instance.stored());
                     at = to;
                 }
+                if (random.nextInt(3) == 0) {
+                    instance.sweep();
+                    versions.add(instance.stored());
+                }
                 int happening = random.nextInt(6);
                 if (happening < 2) {
                     committed = at;
@@ -279,15 +313,18 @@ class AtLeastOnceTest {
                     known = random.nextBoolean() ? known : -1;
                     Map<Bytes, byte[]> left = survived(random, versions);
                     versions = new ArrayList<>(List.of(left));
-                    instance = atLeastOnce(left);
+                    instance = atLeastOnce(left, timeToLive);
                     at = committed;
                 }
             }
 
             assertThat(seen).isEqualTo(expected.keySet());
-            assertThat(open(instance.store)).isEqualTo(open(sequential.store));
+            long idleBefore = timeToLive.isEmpty() ? Long.MIN_VALUE : latest(traffic) - TIME_TO_LIVE.toMillis();
+            assertThat(open(instance.store, idleBefore)).isEqualTo(open(sequential.store, idleBefore));
+            evicted += sequential.total("evicted");
         }
         assertThat(duplicates).isGreaterThan(500);
+        assertThat(evicted).isGreaterThan(50);
     }
 
     @Test
@@ -370,7 +407,8 @@ class AtLeastOnceTest {
         TestModel next = TestModel.adaptive(GAP, "summing-2");
         Map<Bytes, byte[]> store = first.stored();
         for (int crash = 0; crash < 2; crash++) {
-            Instance after = new Instance(next, StreamsConfig.AT_LEAST_ONCE, store, OnModelChange.RESET);
+            Instance after =
+                    new Instance(next, StreamsConfig.AT_LEAST_ONCE, store, OnModelChange.RESET, Optional.empty());
             Map<Long, Fate> fates = after.process(List.of(event(1, "a", 7)), -1);
             assertThat(Objects.requireNonNull(fates.get(1L)).score.getStep()).isEqualTo(1);
             store = after.stored();
@@ -382,12 +420,30 @@ class AtLeastOnceTest {
         Instance first = atLeastOnce(Map.of());
         first.process(List.of(event(0, "a", 5), event(1, "b", 3), record(2, "b", null)), -1);
 
-        Instance second = new Instance(model, StreamsConfig.EXACTLY_ONCE_V2, first.stored(), OnModelChange.FAIL);
+        Instance second = exactlyOnce(first.stored(), Optional.empty());
         second.process(List.of(event(3, "a", 7), event(4, "b", 1)), -1);
 
         StoredStates states = new StoredStates(second.store);
         assertThat(states.get("a").getSteps()).isEqualTo(2);
         assertThat(states.get("a").getBase()).isNull();
         assertThat(states.get("b").getSteps()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldDropWhatAnEndLeftWhenTheProcessThatKnewOfItIsGone() {
+        Instance first = atLeastOnce(Map.of());
+        first.process(List.of(event(0, "a", 5)), -1);
+        first.process(List.of(record(1, "a", null)), 1);
+
+        Instance second = atLeastOnce(first.stored());
+        second.sweep();
+        assertThat(new StoredStates(second.store).get("a"))
+                .as("nobody knows of a commit")
+                .isNotNull();
+        // The partition was taken over at 2, so its events before that are committed.
+        second.process(List.of(event(2, "b", 5)), -1);
+        second.sweep();
+        assertThat(new StoredStates(second.store).get("a")).isNull();
+        assertThat(second.context.scheduledPunctuators().get(0).cancelled()).isTrue();
     }
 }
