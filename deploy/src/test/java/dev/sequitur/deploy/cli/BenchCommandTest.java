@@ -1,6 +1,7 @@
 package dev.sequitur.deploy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
@@ -60,6 +61,16 @@ class BenchCommandTest {
             assertThat(line.get("runs")).hasSize(1);
             assertThat(line.get("distribution").textValue()).isEqualTo("uniform");
         });
+        // The one that writes no result writes none, and the others' are as large as a score.
+        double score = figures(lines).get(2).get("resultBytes").doubleValue();
+        assertThat(figures(lines))
+                .extracting(line -> line.get("resultBytes").doubleValue())
+                .satisfiesExactly(
+                        none -> assertThat(none).isZero(),
+                        bytes -> assertThat(bytes).isCloseTo(score, withinPercentage(20)),
+                        bytes -> assertThat(bytes).isGreaterThan(100),
+                        bytes -> assertThat(bytes).isCloseTo(score, withinPercentage(20)),
+                        bytes -> assertThat(bytes).isCloseTo(score, withinPercentage(20)));
         assertThat(aims(lines))
                 .containsExactly(
                         "sequitur / state only (uniform, 200 entities)", "sequitur / by hand (uniform, 200 entities)");

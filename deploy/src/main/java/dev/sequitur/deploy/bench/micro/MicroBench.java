@@ -74,15 +74,17 @@ public final class MicroBench {
             List<String> lines = new ArrayList<>();
             lines.add(String.format(Locale.ROOT, "%-40s %-26s %12s %10s", "", "", "mean", "± 99.9 %"));
             for (RunResult result : results) {
+                double error = result.getPrimaryResult().getScoreError();
                 lines.add(String.format(
                         Locale.ROOT,
-                        "%-40s %-26s %,12.2f %,10.2f %s",
+                        "%-40s %-26s %,12.2f %10s %s",
                         name(result),
                         parameters(result).stream()
                                 .map(key -> key + "=" + result.getParams().getParam(key))
                                 .collect(Collectors.joining(" ")),
                         result.getPrimaryResult().getScore(),
-                        result.getPrimaryResult().getScoreError(),
+                        // It takes three iterations.
+                        Double.isNaN(error) ? "" : String.format(Locale.ROOT, "%,.2f", error),
                         result.getPrimaryResult().getScoreUnit()));
             }
             return lines;
