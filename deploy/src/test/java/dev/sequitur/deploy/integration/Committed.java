@@ -47,7 +47,9 @@ record Committed(
             deadLetters.add(record);
         } else {
             EntityState state = record.value() == null ? null : decode(EntityState.getDecoder(), record);
-            states.put(new String(record.key(), StandardCharsets.UTF_8), state);
+            // Without a step it is kept for its base alone, until an END is committed.
+            boolean ended = state == null || state.getSteps() == 0;
+            states.put(new String(record.key(), StandardCharsets.UTF_8), ended ? null : state);
         }
     }
 

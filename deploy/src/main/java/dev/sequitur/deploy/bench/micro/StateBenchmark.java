@@ -45,7 +45,8 @@ public class StateBenchmark {
     }
 
     private void write(LiveEntity entity) {
-        entity.advance(entity.clock().after(BundleState.event(ENTITY).timeMs()), offset, offset++, row, 0);
+        entity.advance(entity.clock().after(BundleState.event(ENTITY).timeMs()), offset, offset, row, 0);
+        offset++;
         states.save(entity);
     }
 
