@@ -53,10 +53,13 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
 
     private static final long MOST_TICK_MS = 1000;
 
-    /** A turn takes about a millisecond, so that no batch waits for long; a million entities take about ten minutes. */
-    private static final Duration SWEEP_INTERVAL = Duration.ofMillis(100);
+    /**
+     * A turn takes some milliseconds, so that no batch waits for long; a million entities take about ten minutes. Not more
+     * often: each turn has the record cache sort its keys.
+     */
+    private static final Duration SWEEP_INTERVAL = Duration.ofMillis(500);
 
-    private static final int SWEPT_AT_ONCE = 200;
+    private static final int SWEPT_AT_ONCE = 1000;
 
     private final SequenceModel model;
     private final ScoringSettings settings;
