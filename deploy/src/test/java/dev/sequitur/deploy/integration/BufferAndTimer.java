@@ -50,8 +50,11 @@ import org.apache.kafka.streams.state.StoreBuilder;
  * every result is right.
  */
 final class BufferAndTimer implements Processor<byte[], NaturalBatch, String, Outcome> {
-    /** A prime, as commit and linger intervals are: a timer that falls together with commits would hide the loss. */
-    private static final Duration TIMER = Duration.ofMillis(97);
+    /**
+     * Many commits long: a timer as short as a turn of a busy stream thread empties the buffer before each commit, and
+     * nothing shows.
+     */
+    private static final Duration TIMER = Duration.ofMillis(997);
 
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
 

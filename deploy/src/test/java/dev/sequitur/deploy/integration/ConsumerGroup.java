@@ -16,6 +16,7 @@ import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
@@ -75,16 +76,27 @@ final class ConsumerGroup implements AutoCloseable {
     Map<Integer, Long> committed(String topic) {
         return ask(() -> {
             Map<Integer, Long> committed = new HashMap<>();
-            admin.listConsumerGroupOffsets(id)
-                    .partitionsToOffsetAndMetadata()
-                    .get(ANSWER_S, TimeUnit.SECONDS)
-                    .forEach((partition, next) -> {
-                        if (partition.topic().equals(topic)) {
-                            committed.put(partition.partition(), next == null ? 0 : next.offset());
-                        }
-                    });
+            offsets().forEach((partition, next) -> {
+                if (partition.topic().equals(topic)) {
+                    committed.put(partition.partition(), next == null ? 0 : next.offset());
+                }
+            });
             return committed;
         });
+    }
+
+    private Map<TopicPartition, OffsetAndMetadata> offsets()
+            throws ExecutionException, TimeoutException, InterruptedException {
+        try {
+            return admin.listConsumerGroupOffsets(id)
+                    .partitionsToOffsetAndMetadata()
+                    .get(ANSWER_S, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof GroupIdNotFoundException) {
+                return Map.of();
+            }
+            throw e;
+        }
     }
 
     /** Whether every record that the topic holds now is committed. */

@@ -106,7 +106,7 @@ class CrashTest {
     @Test
     void shouldCatchABufferThatATimerEmpties() throws Exception {
         CrashReport report =
-                report(EVERY_FAULT.with(CrashPlan.Subject.BUFFER_AND_TIMER).with(List.of(Fault.KILL, Fault.KILL)));
+                report(EVERY_FAULT.with(CrashPlan.Subject.BUFFER_AND_TIMER).with(List.of(Fault.KILL)));
         assertThat(report.problems())
                 .as(report::toString)
                 .anyMatch(problem -> problem.startsWith("missing score of "))
