@@ -68,6 +68,13 @@ record CrashPlan(
         return new CrashPlan(seed, subject, atLeastOnce, instances, keys, entities, partitions, others, settings);
     }
 
+    /** Where results may come again; without the faults that this can't stand. */
+    CrashPlan deliveredAgain() {
+        List<Fault> standing =
+                faults.stream().filter(fault -> fault != Fault.PAUSE).toList();
+        return new CrashPlan(seed, subject, true, instances, keys, entities, partitions, standing, settings);
+    }
+
     /** With a setting more, or another value of it. */
     CrashPlan with(String setting, String value) {
         Map<String, String> all = new HashMap<>(settings);

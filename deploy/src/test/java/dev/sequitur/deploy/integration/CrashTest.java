@@ -104,6 +104,15 @@ class CrashTest {
     }
 
     @Test
+    void shouldGiveEveryEventItsResultAtLeastOnceAndStepNoStateTwice() throws Exception {
+        round(EVERY_FAULT
+                .deliveredAgain()
+                .with(List.of(Fault.KILL, Fault.TAKEOVER))
+                // Long enough that a kill leaves results behind that no commit covers.
+                .with("commit.interval.ms", "499"));
+    }
+
+    @Test
     void shouldCatchABufferThatATimerEmpties() throws Exception {
         CrashReport report =
                 report(EVERY_FAULT.with(CrashPlan.Subject.BUFFER_AND_TIMER).with(List.of(Fault.KILL)));
