@@ -150,14 +150,14 @@ public final class TensorFlowStepFunction implements StepFunction {
             block(
                     batch.steps(),
                     batch.features,
-                    Arrays.copyOf(batch.lengths, batch.rows()),
+                    Arrays.copyOf(batch.lengths, batch.width()),
                     batch.state,
                     batch.surprise,
                     batch.expected,
                     batch.prediction);
             return;
         }
-        long rows = batch.rows();
+        long rows = batch.width();
         run(
                 step,
                 Shape.of(rows, shape.features()),

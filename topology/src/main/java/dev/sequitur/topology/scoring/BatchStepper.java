@@ -136,7 +136,7 @@ final class BatchStepper {
         } else {
             blocks++;
         }
-        slots += (long) steps * rows.size();
+        slots += (long) steps * batch.width();
         for (int row = 0; row < rows.size(); row++) {
             take(row, rows.get(row), lengths[row]);
         }
