@@ -235,6 +235,41 @@ class SequenceNetworkTest {
         } while (Arrays.stream(lengths).anyMatch(length -> length > 0));
     }
 
+    @Test
+    void shouldComputeTheSameWhereTheBatchIsWiderThanItsRows() throws Exception {
+        ModelBundle loaded = load("{kind: rnn, units: 5}");
+        List<float[][]> sequences = sequences();
+        List<Trace> traces = sequences.stream().map(this::single).toList();
+        StepBatch batch = new StepBatch(shape);
+        List<Integer> steps = new ArrayList<>(loaded.manifest().blocks());
+        steps.add(1);
+        for (int t : steps) {
+            batch.resize(t, 37);
+            assertThat(batch.width()).isGreaterThan(37);
+            // What lies behind the rows and behind a row's events must not matter.
+            Arrays.fill(batch.features, 1f);
+            Arrays.fill(batch.state, Float.NaN);
+            for (int row = 0; row < 37; row++) {
+                float[][] sequence = sequences.get(row % sequences.size());
+                batch.lengths[row] = untilStart(sequence, 0, t);
+                for (int i = 0; i < batch.lengths[row]; i++) {
+                    System.arraycopy(
+                            sequence[i], 0, batch.features, batch.slot(i, row) * shape.features(), shape.features());
+                }
+                Arrays.fill(batch.state, row * shape.state(), (row + 1) * shape.state(), 0f);
+            }
+            step.step(batch);
+            for (int row = 0; row < 37; row++) {
+                Trace trace = traces.get(row % sequences.size());
+                for (int i = 0; i < batch.lengths[row]; i++) {
+                    same(batch.surprise, batch.slot(i, row) * shape.surprises(), trace.surprise()[i]);
+                    same(batch.prediction, batch.slot(i, row) * shape.parameters(), trace.prediction()[i]);
+                }
+                same(batch.state, row * shape.state(), trace.state()[batch.lengths[row] - 1]);
+            }
+        }
+    }
+
     /** Events of a block: at most T, all before the next start of a session. */
     private static int untilStart(float[][] rows, int from, int t) {
         int length = 0;
