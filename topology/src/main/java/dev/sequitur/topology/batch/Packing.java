@@ -54,18 +54,26 @@ public final class Packing {
      */
     public List<Call> plan(List<int[]> runs) {
         List<Call> calls = plan(runs, steps);
-        if (calls.stream().allMatch(call -> call.steps == 1)) {
-            return calls;
-        }
         // What looks best at each turn may not be in the end.
-        List<Call> waves = plan(runs, new int[] {1});
-        return cost(waves) < cost(calls) ? waves : calls;
+        return costOfWaves(runs) < cost(calls) ? plan(runs, new int[] {1}) : calls;
     }
 
     private static long cost(List<Call> calls) {
         return calls.stream()
                 .mapToLong(call -> CALL + (long) call.steps * (STEP + call.lanes.length))
                 .sum();
+    }
+
+    /** Of waves alone, without planning them: as many as the busiest entity has events, and a slot for each event. */
+    private static long costOfWaves(List<int[]> runs) {
+        long most = 0;
+        long all = 0;
+        for (int[] run : runs) {
+            int events = Arrays.stream(run).sum();
+            most = Math.max(most, events);
+            all += events;
+        }
+        return most * (CALL + STEP) + all;
     }
 
     private static List<Call> plan(List<int[]> runs, int[] steps) {
@@ -99,7 +107,7 @@ public final class Packing {
     }
 
     private static Call best(int[] left, int[] steps) {
-        int[] longestFirst = longestFirst(left);
+        int[] longestFirst = longestFirst(left, Arrays.stream(steps).max().orElse(1));
         int bestSteps = 1;
         int bestLanes = 1;
         double bestWorth = 0;
@@ -123,27 +131,26 @@ public final class Packing {
                 Arrays.stream(lanes).map(lane -> Math.min(longest, left[lane])).toArray());
     }
 
-    /** The lanes that have events left, by how many; equal ones in their order. A counting sort: this is done for every call. */
-    private static int[] longestFirst(int[] left) {
-        int longest = 0;
+    /**
+     * The lanes that have events left, by how many, where what is more than {@code most} counts as that: no call takes
+     * more. Equal ones stand in their order. A counting sort, since this is done for every call.
+     */
+    private static int[] longestFirst(int[] left, int most) {
+        int[] from = new int[most + 1];
         int lanes = 0;
         for (int events : left) {
-            longest = Math.max(longest, events);
-            lanes += events > 0 ? 1 : 0;
-        }
-        int[] from = new int[longest + 1];
-        for (int events : left) {
             if (events > 0) {
-                from[longest - events + 1]++;
+                from[most - Math.min(most, events) + 1]++;
+                lanes++;
             }
         }
-        for (int i = 1; i <= longest; i++) {
+        for (int i = 1; i <= most; i++) {
             from[i] += from[i - 1];
         }
         int[] sorted = new int[lanes];
         for (int lane = 0; lane < left.length; lane++) {
             if (left[lane] > 0) {
-                sorted[from[longest - left[lane]]++] = lane;
+                sorted[from[most - Math.min(most, left[lane])]++] = lane;
             }
         }
         return sorted;
