@@ -69,7 +69,10 @@ public final class Packing {
         long most = 0;
         long all = 0;
         for (int[] run : runs) {
-            int events = Arrays.stream(run).sum();
+            int events = 0;
+            for (int length : run) {
+                events += length;
+            }
             most = Math.max(most, events);
             all += events;
         }
