@@ -56,7 +56,7 @@ final class DeviceCommand implements Callable<Integer> {
             names = "--steps",
             split = ",",
             paramLabel = "T",
-            defaultValue = "1,4,16",
+            defaultValue = "1,4,16,64",
             description = "Events of each entity in a call; what the bundle has no block of is left out. Default:"
                     + " ${DEFAULT-VALUE}.")
     private List<Integer> steps;

@@ -100,8 +100,8 @@ public final class BundleWriter {
         Files.createDirectories(directory);
         Optional<AlarmThreshold> alarms;
         FrozenModel frozen = FrozenModel.write(savedModel, contents.spec(), contents.learned(), contents.members());
-        try (TensorFlowStepFunction step = new TensorFlowStepFunction(
-                savedModel.toString(), frozen.shape(), FrozenModel.BLOCKS, false, Device.CPU)) {
+        try (TensorFlowStepFunction step =
+                new TensorFlowStepFunction(savedModel.toString(), frozen.shape(), frozen.blocks(), false, Device.CPU)) {
             List<Goldens.Golden> goldens =
                     contents.goldens().stream().map(rows -> golden(step, rows)).toList();
             BundleFiles.JSON
@@ -130,7 +130,7 @@ public final class BundleWriter {
                 frozen.stateSlices(),
                 heads.targets().stream().map(HeadLayout.Target::name).toList(),
                 heads.targets().stream().map(HeadLayout.Target::parameters).toList(),
-                FrozenModel.BLOCKS,
+                frozen.blocks(),
                 contents.calibration(),
                 alarms.orElse(null),
                 contents.provenance(),

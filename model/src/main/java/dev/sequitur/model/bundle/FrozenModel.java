@@ -30,15 +30,23 @@ import org.tensorflow.types.TInt32;
 
 /** Writes a network with its weights frozen into the graph as a SavedModel. */
 final class FrozenModel {
-    /** The T for which a block signature is written. */
-    static final List<Integer> BLOCKS = List.of(4, 16);
+    private static final List<Integer> BLOCKS = List.of(4, 16);
+    /** Where the graph doesn't grow with the steps. */
+    private static final List<Integer> SWEPT_BLOCKS = List.of(4, 16, 64);
 
     private final StepShape shape;
     private final List<Slice> stateSlices;
+    private final List<Integer> blocks;
 
-    private FrozenModel(StepShape shape, List<Slice> stateSlices) {
+    private FrozenModel(StepShape shape, List<Slice> stateSlices, List<Integer> blocks) {
         this.shape = shape;
         this.stateSlices = stateSlices;
+        this.blocks = blocks;
+    }
+
+    /** The T for which a block signature was written. */
+    List<Integer> blocks() {
+        return blocks;
     }
 
     StepShape shape() {
@@ -61,12 +69,13 @@ final class FrozenModel {
             Ops tf = Ops.create(graph);
             EnsembleNetwork network = new EnsembleNetwork(spec, learned, weights(tf, members));
             StepShape shape = network.shape();
+            List<Integer> blocks = network.sweeps() ? SWEPT_BLOCKS : BLOCKS;
             try (Session session = new Session(graph, Devices.session(Device.CPU, 1))) {
                 SavedModelBundle.Exporter exporter = SavedModelBundle.exporter(directory.toString())
                         .withTags(SavedModelBundle.DEFAULT_TAG)
                         .withSession(session)
                         .withSignature(step(tf, network, shape));
-                for (int t : BLOCKS) {
+                for (int t : blocks) {
                     exporter = exporter.withSignature(block(tf, network, shape, t));
                 }
                 Optional<Signature> attention = attention(tf, network, shape);
@@ -75,7 +84,7 @@ final class FrozenModel {
                 }
                 exporter.export();
             }
-            return new FrozenModel(shape, network.stateSlices());
+            return new FrozenModel(shape, network.stateSlices(), blocks);
         }
     }
 

@@ -45,6 +45,11 @@ public final class EnsembleNetwork {
         shape = new StepShape(members.get(0).shape().features(), state, heads.surprises(), heads.parameters());
     }
 
+    /** Whether one operation takes all steps of a block, however many. */
+    public boolean sweeps() {
+        return members.get(0).sweeps();
+    }
+
     public StepShape shape() {
         return shape;
     }

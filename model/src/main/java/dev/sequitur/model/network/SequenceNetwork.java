@@ -244,6 +244,11 @@ public final class SequenceNetwork {
                 penalty);
     }
 
+    /** Whether one operation takes all steps of a block, however many. */
+    public boolean sweeps() {
+        return attending(unrolled).sweep().isPresent();
+    }
+
     /** Training knows no lengths and no prediction, serving no start inside a block: what a sweep can do. */
     private Outputs swept(
             Ops tf,
