@@ -122,7 +122,6 @@ public final class StageMetrics implements AutoCloseable {
     /** Takes the counters out of Kafka Streams' metrics. */
     @Override
     public void close() {
-        sensors.values().forEach(metrics::removeSensor);
         Stream.of(sensors, measures, levels, reasons).forEach(group -> {
             group.values().forEach(metrics::removeSensor);
             group.clear();
