@@ -1,16 +1,18 @@
-package dev.sequitur.topology.state;
+package dev.sequitur.topology.output;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.apache.kafka.common.errors.SerializationException;
 
 /**
- * Avro's binary encoding on an array: what a state record is made of, without an object for each field. Reading checks
+ * Avro's binary encoding on an array: what states are made of, without an object for each field. Reading checks
  * every length against what is left.
  *
  * <p>Threading: belongs to one thread.
  */
-final class AvroBytes {
+public final class AvroBytes {
+    static final int LONGEST_NUMBER = 10;
+
     private final ByteBuffer bytes;
 
     private AvroBytes(ByteBuffer bytes) {
@@ -18,64 +20,69 @@ final class AvroBytes {
     }
 
     /** To be read from {@code from} on. */
-    static AvroBytes reading(byte[] array, int from) {
+    public static AvroBytes reading(byte[] array, int from) {
         return new AvroBytes(ByteBuffer.wrap(array).position(from));
     }
 
     /** To be filled to the last byte. */
-    static AvroBytes writing(int size) {
+    public static AvroBytes writing(int size) {
         return new AvroBytes(ByteBuffer.allocate(size));
     }
 
     /** The numbers as they lie in memory, little endian, at the position. */
-    ByteBuffer raw() {
+    public ByteBuffer raw() {
         return bytes;
     }
 
-    int remaining() {
+    public int remaining() {
         return bytes.remaining();
     }
 
     /** The array of a writer that is full. */
-    byte[] filled() {
+    public byte[] filled() {
         if (bytes.hasRemaining()) {
             throw new IllegalStateException(bytes.remaining() + " bytes of the record are missing");
         }
         return bytes.array();
     }
 
-    void writeLong(long value) {
-        long zigzag = value << 1 ^ value >> 63;
-        while ((zigzag & ~0x7FL) != 0) {
-            bytes.put((byte) (zigzag & 0x7F | 0x80));
-            zigzag >>>= 7;
-        }
-        bytes.put((byte) zigzag);
+    public void writeLong(long value) {
+        writeLong(value, bytes);
     }
 
-    void writeBytes(byte[] value) {
+    /** Avro's int and long: a zigzag varint of at most {@value #LONGEST_NUMBER} bytes. */
+    static void writeLong(long value, ByteBuffer to) {
+        long zigzag = value << 1 ^ value >> 63;
+        while ((zigzag & ~0x7FL) != 0) {
+            to.put((byte) (zigzag & 0x7F | 0x80));
+            zigzag >>>= 7;
+        }
+        to.put((byte) zigzag);
+    }
+
+    public void writeBytes(byte[] value) {
         writeLong(value.length);
         bytes.put(value);
     }
 
     /** All of the buffer, whatever its position. */
-    void writeBytes(ByteBuffer value, int length) {
+    public void writeBytes(ByteBuffer value, int length) {
         writeLong(length);
         bytes.put(bytes.position(), value, 0, length).position(bytes.position() + length);
     }
 
     /** What {@link #writeLong} takes. */
-    static int sizeOf(long value) {
+    public static int sizeOf(long value) {
         long zigzag = value << 1 ^ value >> 63;
         return 1 + (63 - Long.numberOfLeadingZeros(zigzag | 1)) / 7;
     }
 
     /** What that many bytes take, with their length. */
-    static int sizeOfBytes(int length) {
+    public static int sizeOfBytes(int length) {
         return sizeOf(length) + length;
     }
 
-    long readLong() {
+    public long readLong() {
         long zigzag = 0;
         for (int shift = 0; shift < 64; shift += 7) {
             if (!bytes.hasRemaining()) {
@@ -91,7 +98,7 @@ final class AvroBytes {
     }
 
     /** The length of the bytes or the text that begins here. */
-    int readLength() {
+    public int readLength() {
         long length = readLong();
         if (length < 0 || length > bytes.remaining()) {
             throw new SerializationException(
@@ -101,7 +108,7 @@ final class AvroBytes {
     }
 
     /** Passes bytes; returns where they began. */
-    int skip(int length) {
+    public int skip(int length) {
         int from = bytes.position();
         bytes.position(from + length);
         return from;

@@ -13,7 +13,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.avro.SchemaNormalization;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
@@ -23,12 +22,7 @@ import org.apache.kafka.common.serialization.Serializer;
  * <p>Threading: safe for use by many threads.
  */
 public final class ScoreSerializer implements Serializer<Score> {
-    private static final byte[] HEADER = ByteBuffer.allocate(2 + Long.BYTES)
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .put((byte) 0xC3)
-            .put((byte) 1)
-            .putLong(SchemaNormalization.parsingFingerprint64(Score.getClassSchema()))
-            .array();
+    private static final byte[] HEADER = SingleObjectSerde.header(Score.getClassSchema());
 
     @Override
     public byte[] serialize(String topic, Score score) {
@@ -99,8 +93,6 @@ public final class ScoreSerializer implements Serializer<Score> {
 
     /** Bytes that grow, in Avro's binary encoding. */
     private static final class Out {
-        private static final int LONGEST_NUMBER = 10;
-
         private ByteBuffer bytes =
                 ByteBuffer.allocate(256).order(ByteOrder.LITTLE_ENDIAN).put(HEADER);
 
@@ -114,13 +106,7 @@ public final class ScoreSerializer implements Serializer<Score> {
         }
 
         void number(long value) {
-            ByteBuffer to = room(LONGEST_NUMBER);
-            long zigzag = value << 1 ^ value >> 63;
-            while ((zigzag & ~0x7FL) != 0) {
-                to.put((byte) (zigzag & 0x7F | 0x80));
-                zigzag >>>= 7;
-            }
-            to.put((byte) zigzag);
+            AvroBytes.writeLong(value, room(AvroBytes.LONGEST_NUMBER));
         }
 
         void real(double value) {

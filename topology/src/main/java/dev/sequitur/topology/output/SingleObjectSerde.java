@@ -5,6 +5,9 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
 import org.apache.avro.message.BinaryMessageDecoder;
 import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.avro.specific.SpecificData;
@@ -31,6 +34,16 @@ public final class SingleObjectSerde<T extends SpecificRecord> implements Serde<
         this.encoder = new BinaryMessageEncoder<>(data, data.getSchema(type));
         this.decoder = new BinaryMessageDecoder<>(data, data.getSchema(type));
         ReleasedSchemas.of(type).forEach(decoder::addSchema);
+    }
+
+    /** What a record of this schema starts with: the marker and the schema's fingerprint. */
+    public static byte[] header(Schema schema) {
+        return ByteBuffer.allocate(2 + Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put((byte) 0xC3)
+                .put((byte) 1)
+                .putLong(SchemaNormalization.parsingFingerprint64(schema))
+                .array();
     }
 
     @Override

@@ -3,14 +3,12 @@ package dev.sequitur.topology.state;
 import dev.sequitur.model.feature.EntityClock;
 import dev.sequitur.model.step.StatePrecision;
 import dev.sequitur.schemas.EntityState;
+import dev.sequitur.topology.output.AvroBytes;
 import dev.sequitur.topology.output.SingleObjectSerde;
 import dev.sequitur.topology.state.Stored.Base;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
-import org.apache.avro.SchemaNormalization;
 import org.apache.kafka.common.errors.SerializationException;
 
 /**
@@ -20,7 +18,7 @@ import org.apache.kafka.common.errors.SerializationException;
  * <p>Threading: belongs to one thread.
  */
 final class StateCodec {
-    private static final int HEADER = 2 + Long.BYTES;
+    private static final byte[] HEADER = SingleObjectSerde.header(EntityState.getClassSchema());
     /** Index of null in the union. */
     private static final int NO_BASE = 0;
 
@@ -28,7 +26,6 @@ final class StateCodec {
 
     private static final StatePrecision[] PRECISIONS = StatePrecision.values();
 
-    private final byte[] header;
     private final byte[] model;
     private final int width;
     private final int memoryBytes;
@@ -43,12 +40,6 @@ final class StateCodec {
      * @param precision that rows are written in; they are read in the one that the record says
      */
     StateCodec(String model, int width, int memoryBytes, StatePrecision precision) {
-        this.header = ByteBuffer.allocate(HEADER)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .put((byte) 0xC3)
-                .put((byte) 1)
-                .putLong(SchemaNormalization.parsingFingerprint64(EntityState.getClassSchema()))
-                .array();
         this.model = model.getBytes(StandardCharsets.UTF_8);
         this.width = width;
         this.memoryBytes = memoryBytes;
@@ -56,14 +47,14 @@ final class StateCodec {
     }
 
     byte[] encode(Snapshot state, Optional<Base> base) {
-        int size = HEADER
+        int size = HEADER.length
                 + AvroBytes.sizeOfBytes(model.length)
                 + sizeOf(state)
                 + AvroBytes.sizeOf(precision.ordinal())
                 + AvroBytes.sizeOf(NO_BASE)
                 + base.map(this::sizeOf).orElse(0);
         AvroBytes out = AvroBytes.writing(size);
-        out.raw().put(header);
+        out.raw().put(HEADER);
         out.writeBytes(model);
         write(state, out);
         out.writeLong(precision.ordinal());
@@ -130,7 +121,7 @@ final class StateCodec {
      */
     Stored decode(byte[] value, int keyBytes) throws OtherModelException {
         byte[] current = isCurrent(value) ? value : resolved(value);
-        AvroBytes in = AvroBytes.reading(current, HEADER);
+        AvroBytes in = AvroBytes.reading(current, HEADER.length);
         int modelLength = in.readLength();
         int modelAt = in.skip(modelLength);
         Place newest = Place.read(in);
@@ -176,7 +167,7 @@ final class StateCodec {
 
     /** The beginning of a record, whatever model wrote it. */
     Glance glance(byte[] value) {
-        AvroBytes in = AvroBytes.reading(isCurrent(value) ? value : resolved(value), HEADER);
+        AvroBytes in = AvroBytes.reading(isCurrent(value) ? value : resolved(value), HEADER.length);
         in.skip(in.readLength());
         long steps = in.readLong();
         in.readLong();
@@ -202,7 +193,7 @@ final class StateCodec {
     }
 
     private boolean isCurrent(byte[] value) {
-        return value.length >= HEADER && Arrays.equals(value, 0, HEADER, header, 0, HEADER);
+        return value.length >= HEADER.length && Arrays.equals(value, 0, HEADER.length, HEADER, 0, HEADER.length);
     }
 
     /** A record of a released version as the current schema has it. */
