@@ -30,7 +30,10 @@ import org.apache.kafka.streams.StreamsConfig;
  * BoundedStores}. Topics keep what a run needs, so that the disk is bounded too.
  */
 public final class SoakBench {
-    /** Events that lie ready for the application. */
+    /** The fewest events of a soak, so that there are enough samples to judge by. */
+    public static final int LEAST_EVENTS = 20;
+
+    /** Events that lie ready for the application, at most. */
     private static final int AHEAD = 200_000;
     /** Of a partition of the topics; beyond what {@link #AHEAD} takes. */
     private static final int RETENTION_BYTES = 64 << 20;
@@ -48,6 +51,7 @@ public final class SoakBench {
     /**
      * What is run.
      *
+     * @param events at least {@link #LEAST_EVENTS}
      * @param heap of the application, as -Xmx takes it
      * @param tolerance share of its median by which a figure may rise
      * @param settings of the application, over the soak's own
@@ -149,6 +153,8 @@ public final class SoakBench {
     /** Feeds the application and takes its samples, until it has scored all events. */
     private List<SoakSample> follow(Process application, BenchCluster cluster, Plan plan) throws IOException {
         List<SoakSample> samples = new ArrayList<>();
+        // No more than this between two samples, so that a fast application gives enough of them too.
+        long ahead = Math.min(AHEAD, plan.events / LEAST_EVENTS);
         long sent = 0;
         try (ModelBundle model = ModelBundle.load(bundle);
                 Producer<byte[], byte[]> producer = cluster.producer();
@@ -171,7 +177,7 @@ public final class SoakBench {
                 if (sample.events() >= plan.events) {
                     return samples;
                 }
-                for (long until = Math.min(plan.events, sample.events() + AHEAD); sent < until; sent++) {
+                for (long until = Math.min(plan.events, sample.events() + ahead); sent < until; sent++) {
                     producer.send(load.next(cluster.id(EVENTS), entity.getAsInt()));
                 }
             }

@@ -73,10 +73,11 @@ final class SoakCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (events < 1 || entities < 1 || bench.partitions() < 1 || !(tolerance >= 0)) {
+        if (events < SoakBench.LEAST_EVENTS || entities < 1 || bench.partitions() < 1 || !(tolerance >= 0)) {
             throw new ParameterException(
                     command.commandLine(),
-                    "--events, --entities and --partitions are at least 1, --tolerance is at least 0");
+                    "--events is at least " + SoakBench.LEAST_EVENTS
+                            + ", --entities and --partitions are at least 1, --tolerance is at least 0");
         }
         if (!heap.matches("[1-9][0-9]*[kmgKMG]?")) {
             throw new ParameterException(

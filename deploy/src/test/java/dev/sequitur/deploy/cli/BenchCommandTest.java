@@ -287,6 +287,7 @@ class BenchCommandTest {
         List<JsonNode> samples = lines.stream()
                 .filter(line -> line.get("kind").textValue().equals("sample"))
                 .toList();
+        assertThat(samples).hasSizeGreaterThanOrEqualTo(20);
         assertThat(samples).allSatisfy(sample -> {
             assertThat(sample.get("resident").longValue()).isGreaterThan(128L << 20);
             assertThat(sample.get("stores").longValue()).isPositive();
@@ -319,7 +320,7 @@ class BenchCommandTest {
                 "bench latency --load 0|--load takes percents and --rate events a second, of at least 1",
                 "bench throughput --runs 0|--events, --slow-events, --partitions and --runs are at least 1",
                 "bench throughput --entities 10,0|--entities, --events, --slow-events, --partitions and --runs",
-                "bench soak --events 0|--events, --entities and --partitions are at least 1",
+                "bench soak --events 19|--events is at least 20, --entities and --partitions are at least 1",
                 "bench soak --heap much|--heap is a size as -Xmx takes it, 256m or 1g, got much",
                 "bench throughput --distribution even|expected one of [UNIFORM, ZIPF, SINGLE]"
             })
