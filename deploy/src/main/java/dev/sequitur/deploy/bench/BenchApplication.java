@@ -1,6 +1,9 @@
 package dev.sequitur.deploy.bench;
 
 import dev.sequitur.deploy.terminal.UserException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Properties;
@@ -93,10 +96,10 @@ final class BenchApplication implements AutoCloseable {
      *
      * @param from offsets, summed over partitions, that were committed before
      * @param end offsets, summed over partitions, of the end
-     * @return events a second; NaN where all were committed at once
      */
-    double rate(String topic, long from, long end) throws InterruptedException {
+    Rate rate(String topic, long from, long end) throws InterruptedException {
         long firstNanos = 0;
+        long firstCpuNanos = 0;
         long first = from;
         long last = from;
         long lastNanos = System.nanoTime();
@@ -105,10 +108,11 @@ final class BenchApplication implements AutoCloseable {
             long nowNanos = System.nanoTime();
             if (committed > from && firstNanos == 0) {
                 firstNanos = nowNanos;
+                firstCpuNanos = cpuNanos();
                 first = committed;
             }
             if (committed >= end) {
-                return first >= end ? Double.NaN : (end - first) / ((nowNanos - firstNanos) / 1e9);
+                return Rate.of(end - first, nowNanos - firstNanos, cpuNanos() - firstCpuNanos);
             }
             if (committed > last) {
                 last = committed;
@@ -119,6 +123,34 @@ final class BenchApplication implements AutoCloseable {
             }
             Thread.sleep(LOOK_MS);
         }
+    }
+
+    /**
+     * How fast events were processed.
+     *
+     * @param eventsPerSecond NaN where all were committed at once
+     * @param cpuMicros that an event took of the stream threads' CPU; NaN likewise, and where the JVM doesn't tell
+     */
+    record Rate(double eventsPerSecond, double cpuMicros) {
+        private static Rate of(long events, long nanos, long cpuNanos) {
+            return events == 0
+                    ? new Rate(Double.NaN, Double.NaN)
+                    : new Rate(events / (nanos / 1e9), cpuNanos > 0 ? cpuNanos / 1e3 / events : Double.NaN);
+        }
+    }
+
+    /** What the stream threads have taken; 0 where the JVM doesn't tell. */
+    private long cpuNanos() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long nanos = 0;
+        for (ThreadInfo thread : threads.getThreadInfo(threads.getAllThreadIds())) {
+            if (thread != null
+                    && thread.getThreadName().startsWith(id + "-")
+                    && thread.getThreadName().contains("-StreamThread-")) {
+                nanos += Math.max(0, threads.getThreadCpuTime(thread.getThreadId()));
+            }
+        }
+        return nanos;
     }
 
     /** Ends the wait of a benchmark whose application died. */

@@ -132,7 +132,11 @@ public final class EntitiesBench {
             for (int run = 0; run < runs; run++) {
                 cluster.produce(input, events, events.drawn(KeyDistribution.UNIFORM, entities), plan.events);
                 try (BenchApplication application = BenchApplication.start(cluster, id, topology)) {
-                    rates.add(requireTime(application.rate(input, before, before + plan.events), plan));
+                    rates.add(requireTime(
+                            application
+                                    .rate(input, before, before + plan.events)
+                                    .eventsPerSecond(),
+                            plan));
                     memoryBytes = rocksDbBytes(application.streams());
                 }
                 before += plan.events;

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.ToDoubleFunction;
 import org.apache.kafka.common.utils.Utils;
 
 /**
@@ -64,27 +65,21 @@ public final class ThroughputBench {
      * One contestant's run.
      *
      * @param rate events a second
+     * @param cpuMicros that an event took of the stream thread's CPU, the network's steps included
      * @param changelogBytes that an event leaves in the changelog, framing and all
      * @param resultBytes that an event leaves in the topic of results, framing and all
      */
-    public record Run(double rate, double changelogBytes, double resultBytes) {}
+    public record Run(double rate, double cpuMicros, double changelogBytes, double resultBytes) {}
 
     /** The runs of each contestant on each load. */
     public record Outcome(Map<Load, Map<Contestant, List<Run>>> runs) {
         double rate(Load load, Contestant contestant) {
-            return Quantile.median(
-                    runs.get(load).get(contestant).stream().map(Run::rate).toList());
+            return median(load, contestant, Run::rate);
         }
 
-        double changelogBytes(Load load, Contestant contestant) {
+        double median(Load load, Contestant contestant, ToDoubleFunction<Run> figure) {
             return Quantile.median(runs.get(load).get(contestant).stream()
-                    .map(Run::changelogBytes)
-                    .toList());
-        }
-
-        double resultBytes(Load load, Contestant contestant) {
-            return Quantile.median(runs.get(load).get(contestant).stream()
-                    .map(Run::resultBytes)
+                    .map(figure::applyAsDouble)
                     .toList());
         }
     }
@@ -167,12 +162,13 @@ public final class ThroughputBench {
         try {
             Contestant.Plan topology = contestant.plan(
                     bundle, input, output, BenchApplication.settings(plan.settings, cluster, id, state, deadLetters));
-            double rate;
+            BenchApplication.Rate rate;
             try (BenchApplication application = BenchApplication.start(cluster, id, topology)) {
                 rate = application.rate(input, 0, events);
             }
             return new Run(
-                    rate,
+                    rate.eventsPerSecond(),
+                    rate.cpuMicros(),
                     (double) cluster.logBytes(id + "-" + topology.store() + "-changelog") / events,
                     (double) cluster.logBytes(output) / events);
         } finally {

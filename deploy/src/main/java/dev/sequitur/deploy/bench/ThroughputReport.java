@@ -27,12 +27,13 @@ record ThroughputReport(ThroughputBench.Plan plan, ThroughputBench.Outcome outco
                     plan.runs()));
             lines.add(String.format(
                     Locale.ROOT,
-                    "  %-20s %10s %10s %10s %6s %11s %8s",
+                    "  %-20s %10s %10s %10s %6s %6s %11s %8s",
                     "",
                     "events/s",
                     "least",
                     "most",
                     "ratio",
+                    "CPU µs",
                     "changelog B",
                     "result B"));
             double base = outcome.rate(load, plan.contestants().get(0));
@@ -42,17 +43,21 @@ record ThroughputReport(ThroughputBench.Plan plan, ThroughputBench.Outcome outco
                         .summaryStatistics();
                 lines.add(String.format(
                         Locale.ROOT,
-                        "  %-20s %,10.0f %,10.0f %,10.0f %6.2f %,11.0f %,8.0f  %s",
+                        "  %-20s %,10.0f %,10.0f %,10.0f %6.2f %6.2f %,11.0f %,8.0f  %s",
                         contestant.title(),
                         outcome.rate(load, contestant),
                         rates.getMin(),
                         rates.getMax(),
                         outcome.rate(load, contestant) / base,
-                        outcome.changelogBytes(load, contestant),
-                        outcome.resultBytes(load, contestant),
+                        outcome.median(load, contestant, ThroughputBench.Run::cpuMicros),
+                        outcome.median(load, contestant, ThroughputBench.Run::changelogBytes),
+                        outcome.median(load, contestant, ThroughputBench.Run::resultBytes),
                         contestant.description()));
             }
         }
+        lines.add(
+                "  CPU µs: what an event takes of the stream thread's CPU; the broker, the producer's and consumer's threads");
+        lines.add("     come on top.");
         lines.add(
                 "  B: bytes that an event leaves in the log; a changelog gets one record for several changes of a state");
         lines.add("     that the record cache folds.");
@@ -112,8 +117,9 @@ record ThroughputReport(ThroughputBench.Plan plan, ThroughputBench.Outcome outco
                         .put("partitions", plan.partitions())
                         .put("events", contestant.slow() ? plan.slowEvents() : plan.events())
                         .put("median", outcome.rate(load, contestant))
-                        .put("changelogBytes", outcome.changelogBytes(load, contestant))
-                        .put("resultBytes", outcome.resultBytes(load, contestant));
+                        .put("cpuMicros", outcome.median(load, contestant, ThroughputBench.Run::cpuMicros))
+                        .put("changelogBytes", outcome.median(load, contestant, ThroughputBench.Run::changelogBytes))
+                        .put("resultBytes", outcome.median(load, contestant, ThroughputBench.Run::resultBytes));
                 outcome.runs().get(load).get(contestant).forEach(run -> node.withArray("runs")
                         .add(run.rate()));
                 nodes.add(node);
