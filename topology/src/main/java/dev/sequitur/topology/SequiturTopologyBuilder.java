@@ -87,7 +87,7 @@ public final class SequiturTopologyBuilder {
         return this;
     }
 
-    /** Most events that one batch holds, natural or collected. Default 1000. */
+    /** Most events that one batch holds, natural or collected. Default 4000. */
     public SequiturTopologyBuilder maxBatchEvents(int events) {
         maxBatchEvents = events;
         return this;

@@ -53,9 +53,9 @@ class StreamsSettingsTest {
         Map<String, Object> consumer = mainConsumer(properties);
         assertThat(consumer)
                 .containsEntry("interceptor.classes", INTERCEPTOR)
-                .containsEntry("max.poll.records", "4000")
+                .containsEntry("max.poll.records", "16000")
                 .containsEntry(NaturalBatchInterceptor.TOPICS, "events")
-                .containsEntry(NaturalBatchInterceptor.MAX_EVENTS, "1000");
+                .containsEntry(NaturalBatchInterceptor.MAX_EVENTS, "4000");
     }
 
     @Test

@@ -107,7 +107,7 @@ public final class ApplicationConfig {
             .define(
                     MAX_BATCH,
                     Type.INT,
-                    1000,
+                    4000,
                     ConfigDef.Range.atLeast(1),
                     Importance.LOW,
                     "Most events that are stepped in one batch.")

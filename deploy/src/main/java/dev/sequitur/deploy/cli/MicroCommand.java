@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  sequitur bench micro",
             "  sequitur bench micro --benchmark StateBenchmark --forks 3",
+            "  sequitur bench micro --benchmark StepBenchmark --threads 2",
             "  sequitur bench micro --benchmark 'EventBenchmark.decode' --iterations 10"
         })
 final class MicroCommand implements Callable<Integer> {
@@ -55,6 +56,13 @@ final class MicroCommand implements Callable<Integer> {
             description = "Milliseconds of an iteration. Default: ${DEFAULT-VALUE}.")
     private int millis;
 
+    @Option(
+            names = "--threads",
+            defaultValue = "1",
+            description = "That run a benchmark at the same time, as stream threads do, with one step function for"
+                    + " all. Default: ${DEFAULT-VALUE}.")
+    private int threads;
+
     @Option(names = "--cell", defaultValue = "lstm", description = "Default: ${DEFAULT-VALUE}.")
     private String cell;
 
@@ -71,9 +79,10 @@ final class MicroCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (forks < 0 || iterations < 1 || millis < 1) {
+        if (forks < 0 || iterations < 1 || millis < 1 || threads < 1) {
             throw new ParameterException(
-                    command.commandLine(), "--iterations and --millis are at least 1, --forks is at least 0");
+                    command.commandLine(),
+                    "--iterations, --millis and --threads are at least 1, --forks is at least 0");
         }
         try {
             Pattern.compile(pattern);
@@ -85,7 +94,7 @@ final class MicroCommand implements Callable<Integer> {
             BenchModel.write(work.resolve("bundle"), cell, units);
             MicroBench.run(
                             work.resolve("bundle"),
-                            new MicroBench.Plan(pattern, forks, iterations, millis),
+                            new MicroBench.Plan(pattern, forks, iterations, millis, threads),
                             options.verbose() && !options.json())
                     .print(terminal.out(), options.json());
         } finally {

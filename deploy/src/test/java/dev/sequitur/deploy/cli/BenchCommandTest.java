@@ -315,7 +315,7 @@ class BenchCommandTest {
                 "bench device --device tpu|--device: expected auto, cpu or gpu:N",
                 "bench device --device gpu:0,gpu:1|--device takes one GPU",
                 "bench device --batch 0|--batch, --steps and --millis are at least 1",
-                "bench micro --forks -1|--iterations and --millis are at least 1, --forks is at least 0",
+                "bench micro --forks -1|--iterations, --millis and --threads are at least 1, --forks is at least 0",
                 "bench micro --benchmark (|--benchmark: Unclosed group",
                 "bench latency --load 0|--load takes percents and --rate events a second, of at least 1",
                 "bench throughput --runs 0|--events, --slow-events, --partitions and --runs are at least 1",

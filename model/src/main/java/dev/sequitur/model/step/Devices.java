@@ -25,17 +25,31 @@ public final class Devices {
     private static final String CUDA_BUILD = "/org/tensorflow/internal/c_api/linux-x86_64-gpu/libtensorflow_cc.so.2";
 
     private static final String GPU = "GPU";
+    /** Of {@code inter_op_parallelism_threads}, as TensorFlow's config.proto has it. */
+    private static final int CALLERS_THREAD = -1;
 
     private Devices() {}
 
     /**
      * The settings of a session on a device.
      *
-     * @param threads of the CPU that an operation may use
+     * @param threads of the CPU that an operation, and that operations side by side may use
      */
     public static ConfigProto session(Device device, int threads) {
+        return session(device, threads, threads);
+    }
+
+    /**
+     * The settings of a session whose calls run on the threads that make them, however many there are. A pool of one
+     * thread would have them wait for one another, and hand each call from thread to thread.
+     */
+    static ConfigProto onCallersThread(Device device) {
+        return session(device, 1, CALLERS_THREAD);
+    }
+
+    private static ConfigProto session(Device device, int intra, int inter) {
         ConfigProto.Builder config =
-                ConfigProto.newBuilder().setIntraOpParallelismThreads(threads).setInterOpParallelismThreads(threads);
+                ConfigProto.newBuilder().setIntraOpParallelismThreads(intra).setInterOpParallelismThreads(inter);
         if (device.kind() == Device.Kind.CPU) {
             return config.putDeviceCount(GPU, 0).build();
         }

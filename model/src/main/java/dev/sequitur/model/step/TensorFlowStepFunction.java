@@ -64,10 +64,10 @@ public final class TensorFlowStepFunction implements StepFunction {
             String directory, StepShape shape, List<Integer> blockSteps, boolean attends, Device device) {
         this.shape = shape;
         this.device = device;
-        // One thread a call: stream threads are the parallelism, and TensorFlow's own pool would fight them.
+        // Stream threads are the parallelism, and TensorFlow's own pool would fight them.
         model = SavedModelBundle.loader(directory)
                 .withTags(SavedModelBundle.DEFAULT_TAG)
-                .withConfigProto(Devices.session(device, 1))
+                .withConfigProto(Devices.onCallersThread(device))
                 .load();
         try {
             step = call(STEP, false);

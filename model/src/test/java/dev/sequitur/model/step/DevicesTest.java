@@ -32,6 +32,13 @@ class DevicesTest {
     }
 
     @Test
+    void shouldRunAStepOnTheThreadThatMakesTheCall() {
+        ConfigProto config = Devices.onCallersThread(Device.CPU);
+        assertThat(config.getIntraOpParallelismThreads()).isEqualTo(1);
+        assertThat(config.getInterOpParallelismThreads()).isNegative();
+    }
+
+    @Test
     void shouldTakeOneGpuAndItsMemoryAsItIsNeeded() {
         ConfigProto config = Devices.session(Device.gpu(2), 1);
         assertThat(config.getDeviceCountMap()).isEmpty();

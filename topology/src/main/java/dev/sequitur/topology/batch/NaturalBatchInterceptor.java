@@ -30,7 +30,7 @@ public final class NaturalBatchInterceptor implements ConsumerInterceptor<byte[]
     /** Most events of a carrier. */
     public static final String MAX_EVENTS = "sequitur.batch.max-events";
 
-    public static final int DEFAULT_MAX_EVENTS = 1000;
+    public static final int DEFAULT_MAX_EVENTS = 4000;
 
     /** Carriers that a poll interval has time for: Streams looks at the clock between carriers, not within one. */
     private static final int CARRIERS_PER_INTERVAL = 100;

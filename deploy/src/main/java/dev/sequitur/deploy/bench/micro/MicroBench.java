@@ -34,8 +34,9 @@ public final class MicroBench {
      * @param forks processes for each benchmark; 0 for this one
      * @param iterations that count; half as many, rounded up, warm up
      * @param millis of an iteration
+     * @param threads that run a benchmark at the same time, with one step function for all
      */
-    public record Plan(String pattern, int forks, int iterations, int millis) {}
+    public record Plan(String pattern, int forks, int iterations, int millis, int threads) {}
 
     /**
      * @param progress whether JMH says on standard output what it does
@@ -49,6 +50,7 @@ public final class MicroBench {
                             .include(MicroBench.class.getPackageName() + ".*" + plan.pattern)
                             .param(BUNDLE, bundle.toString())
                             .forks(plan.forks)
+                            .threads(plan.threads)
                             .warmupIterations((plan.iterations + 1) / 2)
                             .warmupTime(TimeValue.milliseconds(plan.millis))
                             .measurementIterations(plan.iterations)
