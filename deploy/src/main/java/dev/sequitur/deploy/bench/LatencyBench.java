@@ -113,12 +113,9 @@ public final class LatencyBench {
                     ScoreReader committed = reader(plan, output, IsolationLevel.READ_COMMITTED, nothing)) {
                 application.awaitRunning(PATIENCE);
                 Feed feed = new Feed(plan, input, producer, application, scored, appended, committed);
-                double reached = plan.rate.orElse(0);
-                if (plan.rate.isEmpty()) {
-                    // The first time for the compiler.
-                    feed.flood(Math.max(1, plan.events / 4));
-                    reached = feed.flood(plan.events);
-                }
+                // For the compiler.
+                feed.flood(Math.max(1, plan.events / 4));
+                double reached = plan.rate.isPresent() ? plan.rate.getAsDouble() : feed.flood(plan.events);
                 progress.detail(String.format(Locale.ROOT, "%,.0f events/s reached", reached));
                 progress.advanceTo(1);
                 List<Level> levels = new ArrayList<>();

@@ -61,7 +61,8 @@ final class LatencyCommand implements Callable<Integer> {
     @Option(
             names = "--events",
             defaultValue = "1000000",
-            description = "Events to measure what is reached with. Default: ${DEFAULT-VALUE}.")
+            description = "Events to measure what is reached with; a quarter of them warm up first."
+                    + " Default: ${DEFAULT-VALUE}.")
     private int events;
 
     @Option(
