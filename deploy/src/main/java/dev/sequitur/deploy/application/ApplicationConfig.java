@@ -1,5 +1,6 @@
 package dev.sequitur.deploy.application;
 
+import dev.sequitur.deploy.http.ListenAddress;
 import dev.sequitur.deploy.terminal.UserException;
 import dev.sequitur.model.spec.Durations;
 import dev.sequitur.model.spec.Suggestion;
@@ -56,6 +57,8 @@ public final class ApplicationConfig {
     static final String DEVICE = PREFIX + "tensorflow.device";
     static final String STATE_TIME_TO_LIVE = PREFIX + "state.time-to-live";
     static final String MAX_RECORD = PREFIX + "record.max-bytes";
+
+    static final String HTTP_LISTEN = PREFIX + "http.listen";
 
     /** The time to live of a state that has no limit. */
     private static final String FOR_EVER = "none";
@@ -161,7 +164,17 @@ public final class ApplicationConfig {
                             (key, value) -> device(key, value.toString()), () -> "auto, cpu or gpu:N"),
                     Importance.MEDIUM,
                     "Where the network computes: cpu, gpu:N (gpu:0 is the first), or auto, the first GPU if there is one."
-                            + " GPUs take a build with -Pgpu.");
+                            + " GPUs take a build with -Pgpu.")
+            .define(
+                    HTTP_LISTEN,
+                    Type.STRING,
+                    "127.0.0.1:8080",
+                    ConfigDef.LambdaValidator.with(
+                            (key, value) -> listenAddress(key, value.toString()), () -> "host:port, or empty"),
+                    Importance.MEDIUM,
+                    "Where health (/health/live, /health/ready) and metrics (/metrics) are served: host:port,"
+                            + " 0.0.0.0:8080 for all addresses of the machine, port 0 for any free one; empty for no"
+                            + " server.");
 
     private final Map<String, Object> values;
     private final Properties streams;
@@ -169,6 +182,13 @@ public final class ApplicationConfig {
     private ApplicationConfig(Map<String, Object> values, Properties streams) {
         this.values = values;
         this.streams = streams;
+    }
+
+    /** From the environment alone.
+     *
+     * @throws UserException when a value is wrong or missing */
+    public static ApplicationConfig read(Map<String, String> environment) {
+        return of(new Properties(), environment);
     }
 
     /** @throws UserException when the file can't be read or a value is wrong */
@@ -326,6 +346,19 @@ public final class ApplicationConfig {
     private static Device device(String key, String value) {
         try {
             return Device.parse(value);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(key, value, e.getMessage());
+        }
+    }
+
+    /** Where health and metrics are served; empty for nowhere. */
+    public Optional<ListenAddress> httpListen() {
+        return listenAddress(HTTP_LISTEN, (String) values.get(HTTP_LISTEN));
+    }
+
+    private static Optional<ListenAddress> listenAddress(String key, String value) {
+        try {
+            return value.isBlank() ? Optional.empty() : Optional.of(ListenAddress.parse(value));
         } catch (IllegalArgumentException e) {
             throw new ConfigException(key, value, e.getMessage());
         }

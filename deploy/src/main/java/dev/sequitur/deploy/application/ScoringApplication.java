@@ -37,15 +37,17 @@ public final class ScoringApplication implements AutoCloseable {
     private final ModelBundle bundle;
     private final KafkaStreams streams;
     private final boolean staticMember;
+    private final Lifecycle lifecycle;
     private final CountDownLatch running = new CountDownLatch(1);
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final AtomicBoolean stopping = new AtomicBoolean();
 
-    private ScoringApplication(ModelBundle bundle, KafkaStreams streams, boolean staticMember) {
+    private ScoringApplication(ModelBundle bundle, KafkaStreams streams, boolean staticMember, Lifecycle lifecycle) {
         this.bundle = bundle;
         this.streams = streams;
         this.staticMember = staticMember;
+        this.lifecycle = lifecycle;
     }
 
     /**
@@ -55,6 +57,16 @@ public final class ScoringApplication implements AutoCloseable {
      * @throws dev.sequitur.model.bundle.BundleException when the bundle is refused
      */
     public static ScoringApplication start(ApplicationConfig config) {
+        return start(config, new Lifecycle());
+    }
+
+    /**
+     * The same, followed from outside.
+     *
+     * @param lifecycle is told how far it is
+     */
+    public static ScoringApplication start(ApplicationConfig config, Lifecycle lifecycle) {
+        lifecycle.starting("loading the bundle");
         ModelBundle bundle = bundle(config);
         try {
             SequiturTopology topology = topology(config, bundle);
@@ -65,6 +77,7 @@ public final class ScoringApplication implements AutoCloseable {
             properties = topology.configure(properties);
             // Reads every value: a wrong one is said before a cluster is looked for.
             new StreamsConfig(properties);
+            lifecycle.starting("waiting for the broker");
             new ClusterCheck(config.streams(), BROKER_PATIENCE)
                     .requireTopics(config.inputTopic(), outputs(config, properties));
             StreamsBuilder builder = new StreamsBuilder();
@@ -73,7 +86,8 @@ public final class ScoringApplication implements AutoCloseable {
                     bundle,
                     new KafkaStreams(builder.build(properties), properties),
                     properties.stringPropertyNames().stream()
-                            .anyMatch(name -> name.endsWith(CommonClientConfigs.GROUP_INSTANCE_ID_CONFIG)));
+                            .anyMatch(name -> name.endsWith(CommonClientConfigs.GROUP_INSTANCE_ID_CONFIG)),
+                    lifecycle);
             application.start();
             LOG.info(
                     "Scoring {} with bundle {} ({}) on {} as {}",
@@ -149,6 +163,8 @@ public final class ScoringApplication implements AutoCloseable {
                 stopped.countDown();
             }
         });
+        streams.setGlobalStateRestoreListener(lifecycle.restoration());
+        lifecycle.started(streams, this::failure);
         streams.start();
     }
 
@@ -204,6 +220,7 @@ public final class ScoringApplication implements AutoCloseable {
      */
     public boolean stop(Duration patience) {
         stopping.set(true);
+        lifecycle.stopping();
         if (streams.close(CloseOptions.timeout(patience)
                 .withGroupMembershipOperation(
                         staticMember

@@ -1,5 +1,6 @@
 package dev.sequitur.deploy.cli;
 
+import java.util.Map;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
@@ -16,6 +17,17 @@ final class GlobalOptions {
             scope = ScopeType.INHERIT,
             description = "Print results as JSON, one object a line, and nothing else on standard output.")
     private boolean json;
+
+    private final Map<String, String> environment;
+
+    GlobalOptions(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    /** The variables that the command was started with. */
+    Map<String, String> environment() {
+        return environment;
+    }
 
     boolean verbose() {
         return verbose;

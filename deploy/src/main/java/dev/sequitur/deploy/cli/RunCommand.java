@@ -1,12 +1,18 @@
 package dev.sequitur.deploy.cli;
 
 import dev.sequitur.deploy.application.ApplicationConfig;
+import dev.sequitur.deploy.application.Lifecycle;
 import dev.sequitur.deploy.application.ScoringApplication;
+import dev.sequitur.deploy.http.HealthPage;
+import dev.sequitur.deploy.http.HttpServer;
+import dev.sequitur.deploy.http.ListenAddress;
+import dev.sequitur.deploy.http.MetricsPage;
 import dev.sequitur.deploy.terminal.StopSignal;
 import dev.sequitur.deploy.terminal.Terminal;
 import dev.sequitur.deploy.terminal.UserException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -19,6 +25,8 @@ import picocli.CommandLine.Option;
         footer = {
             "  sequitur run --config sequitur.properties",
             "  KAFKA_BOOTSTRAP_SERVERS=broker:9092 sequitur run --config sequitur.properties",
+            "  SEQUITUR_BUNDLE=/models/fleet SEQUITUR_INPUT_TOPIC=events KAFKA_BOOTSTRAP_SERVERS=broker:9092"
+                    + " sequitur run",
             "",
             "sequitur.properties:",
             "  sequitur.bundle=/models/fleet",
@@ -26,34 +34,64 @@ import picocli.CommandLine.Option;
             "  bootstrap.servers=broker:9092"
         })
 final class RunCommand implements Callable<Integer> {
+    private static final String CONFIG_VARIABLE = "SEQUITUR_CONFIG";
     private static final Duration GRACE = Duration.ofSeconds(40);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
     private static final Duration LOOK = Duration.ofMillis(200);
 
     private final Terminal terminal;
+    private final GlobalOptions options;
 
     @Option(
             names = "--config",
-            required = true,
             paramLabel = "FILE",
             description = "Properties: sequitur.* keys, and any of Kafka Streams. Environment variables override them"
-                    + " (SEQUITUR_INPUT_TOPIC, KAFKA_BOOTSTRAP_SERVERS).")
+                    + " (SEQUITUR_INPUT_TOPIC, KAFKA_BOOTSTRAP_SERVERS), and do without a file. Default: the file"
+                    + " that SEQUITUR_CONFIG names, if it is set.")
     private Path config;
 
     RunCommand(Terminal terminal, GlobalOptions options) {
         this.terminal = terminal;
+        this.options = options;
     }
 
     @Override
     public Integer call() throws InterruptedException {
-        ApplicationConfig read = ApplicationConfig.read(config, System.getenv());
+        ApplicationConfig read = read();
+        Lifecycle lifecycle = new Lifecycle();
         try (StopSignal stop = StopSignal.install(GRACE)) {
-            try (ScoringApplication application = ScoringApplication.start(read)) {
+            // The server is up first, so that probes see the start, and goes last, so that they see the end.
+            Optional<HttpServer> http = read.httpListen().map(address -> serve(address, lifecycle));
+            try (ScoringApplication application = ScoringApplication.start(read, lifecycle)) {
                 watch(application, read, stop);
                 // Said here: once the stop signal is closed the process may be gone.
                 return say(application.stop(STOP_PATIENCE));
+            } finally {
+                http.ifPresent(HttpServer::close);
             }
         }
+    }
+
+    private ApplicationConfig read() {
+        Map<String, String> environment = options.environment();
+        Optional<Path> file = Optional.ofNullable(config).or(() -> Optional.ofNullable(environment.get(CONFIG_VARIABLE))
+                .filter(name -> !name.isBlank())
+                .map(Path::of));
+        return file.map(path -> ApplicationConfig.read(path, environment))
+                .orElseGet(() -> ApplicationConfig.read(environment));
+    }
+
+    private HttpServer serve(ListenAddress address, Lifecycle lifecycle) {
+        HttpServer http = HttpServer.start(
+                address,
+                Map.of(
+                        "/health/live", new HealthPage("live", lifecycle::live),
+                        "/health/ready", new HealthPage("ready", lifecycle::ready),
+                        "/metrics", new MetricsPage(lifecycle::metrics)));
+        terminal.err()
+                .line("health and metrics at http://" + new ListenAddress(address.host(), http.port())
+                        + "/health/ready and /metrics");
+        return http;
     }
 
     private int say(boolean clean) {

@@ -60,10 +60,14 @@ public final class Sequitur implements Runnable {
     }
 
     @Mixin
-    private final GlobalOptions options = new GlobalOptions();
+    private final GlobalOptions options;
 
     @Spec
     private CommandSpec spec;
+
+    private Sequitur(GlobalOptions options) {
+        this.options = options;
+    }
 
     public static void main(String[] args) {
         Map<String, String> environment = System.getenv();
@@ -72,7 +76,7 @@ public final class Sequitur implements Runnable {
     }
 
     static int run(Terminal terminal, Map<String, String> environment, List<Subcommand> subcommands, String... args) {
-        Sequitur sequitur = new Sequitur();
+        Sequitur sequitur = new Sequitur(new GlobalOptions(environment));
         Failures failures = new Failures(terminal, sequitur.options);
         CommandLine command = new CommandLine(sequitur);
         subcommands.forEach(subcommand -> command.addSubcommand(subcommand.create(terminal, sequitur.options)));

@@ -245,13 +245,15 @@ class StartUpErrorsTest {
     }
 
     private static String working(String more) {
-        return "sequitur.bundle=" + bundle + "\nsequitur.input.topic=events\nbootstrap.servers=127.0.0.1:1\n" + more;
+        return "sequitur.bundle=" + bundle + "\nsequitur.input.topic=events\nbootstrap.servers=127.0.0.1:1\n"
+                + "sequitur.http.listen=127.0.0.1:0\n" + more;
     }
 
     @Test
     void shouldSayThatTheGpuThatIsAskedForIsNotThere() throws IOException {
         assertThat(refusedToRun("sequitur.bundle=" + bundle
                         + "\nsequitur.input.topic=events\nbootstrap.servers=127.0.0.1:1"
+                        + "\nsequitur.http.listen="
                         + "\nsequitur.tensorflow.device=gpu:999"))
                 .contains("sequitur.tensorflow.device: gpu:999 is asked for", "ask for auto or cpu");
     }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A Java program of the tests' class path in a process of its own, which can be killed and paused. */
@@ -21,10 +22,15 @@ final class ChildJava implements AutoCloseable {
 
     /** Starts {@code java … program}; its outputs go to {@code log}. */
     static ChildJava start(Path log, List<String> program) throws IOException {
-        Process process = new ProcessBuilder(command(program))
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
+        return start(log, Map.of(), program);
+    }
+
+    /** @param environment over this process's own */
+    static ChildJava start(Path log, Map<String, String> environment, List<String> program) throws IOException {
+        ProcessBuilder builder =
+                new ProcessBuilder(command(program)).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         process.getOutputStream().close();
         return new ChildJava(process, log);
     }

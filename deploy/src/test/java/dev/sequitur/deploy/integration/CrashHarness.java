@@ -152,6 +152,8 @@ final class CrashHarness implements AutoCloseable {
         config.setProperty("errors.dead.letter.queue.topic.name", OUTPUTS.deadLetters());
         config.setProperty("application.id", APPLICATION);
         config.setProperty("bootstrap.servers", broker.bootstrapServers());
+        // Its instances share this machine.
+        config.setProperty("sequitur.http.listen", "127.0.0.1:0");
         config.setProperty("processing.guarantee", plan.atLeastOnce() ? "at_least_once" : "exactly_once_v2");
         config.setProperty("consumer.session.timeout.ms", "3000");
         config.setProperty("consumer.heartbeat.interval.ms", "700");

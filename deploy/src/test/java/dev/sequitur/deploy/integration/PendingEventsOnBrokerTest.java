@@ -218,6 +218,7 @@ class PendingEventsOnBrokerTest {
         config.setProperty("errors.dead.letter.queue.topic.name", outputs.deadLetters());
         config.setProperty("application.id", application);
         config.setProperty("bootstrap.servers", broker.bootstrapServers());
+        config.setProperty("sequitur.http.listen", "127.0.0.1:0");
         config.setProperty(
                 "state.dir", Files.createDirectories(dir.resolve(application)).toString());
         // Neither divides the other: a loss shows only when a kill falls between what one has done and the other not.

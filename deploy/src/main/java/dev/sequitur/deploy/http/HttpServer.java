@@ -1,0 +1,115 @@
+package dev.sequitur.deploy.http;
+
+import dev.sequitur.deploy.terminal.UserException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.pathmap.PathSpec;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.PathMappingsHandler;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/**
+ * A small HTTP/1.1 server: a handler for each path, 404 for the rest.
+ *
+ * <p>Threading: safe for use by many threads; its own are daemons, and few.
+ */
+public final class HttpServer implements AutoCloseable {
+    private static final int THREADS = 8;
+    private static final int IDLE_MS = 30_000;
+
+    private final Server server;
+    private final ServerConnector connector;
+
+    private HttpServer(ListenAddress address, Map<String, Handler> handlers) {
+        QueuedThreadPool threads = new QueuedThreadPool(THREADS, 1);
+        threads.setName("http");
+        threads.setDaemon(true);
+        server = new Server(threads);
+        HttpConfiguration http = new HttpConfiguration();
+        http.setSendServerVersion(false);
+        connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+        connector.setHost(address.host());
+        connector.setPort(address.port());
+        connector.setIdleTimeout(IDLE_MS);
+        server.addConnector(connector);
+        PathMappingsHandler paths = new PathMappingsHandler();
+        handlers.forEach((path, handler) -> paths.addMapping(PathSpec.from(path), handler));
+        server.setHandler(paths);
+        server.setErrorHandler(HttpServer::error);
+    }
+
+    /** The status and no more: what went wrong inside is for the log. */
+    private static boolean error(Request request, Response response, Callback callback) {
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+        Content.Sink.write(
+                response,
+                true,
+                "{\"status\":" + response.getStatus() + ",\"error\":\"" + HttpStatus.getMessage(response.getStatus())
+                        + "\"}",
+                callback);
+        return true;
+    }
+
+    /**
+     * Returns when it listens.
+     *
+     * @param handlers by the specification of their path: {@code /metrics}, {@code /entities/*}
+     * @throws UserException when it can't listen there
+     */
+    public static HttpServer start(ListenAddress address, Map<String, Handler> handlers) {
+        if (new InetSocketAddress(address.host(), address.port()).isUnresolved()) {
+            throw new UserException("The HTTP server can't listen at " + address + ": there is no host "
+                    + address.host() + ". Take 127.0.0.1 for this machine alone, or 0.0.0.0 for all of its addresses");
+        }
+        HttpServer http = new HttpServer(address, handlers);
+        try {
+            http.connector.open();
+        } catch (IOException e) {
+            throw new UserException(
+                    "The HTTP server can't listen at " + address + ": " + reason(e)
+                            + ". Choose another address, port 0 for any free one, or none for no server",
+                    e);
+        }
+        try {
+            http.server.start();
+            return http;
+        } catch (Exception e) {
+            http.close();
+            throw new IllegalStateException("the HTTP server doesn't start", e);
+        }
+    }
+
+    /** The innermost cause has the operating system's words: Address already in use. */
+    private static String reason(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage();
+    }
+
+    public int port() {
+        return connector.getLocalPort();
+    }
+
+    /** Answers no more. Returns when its threads have ended. */
+    @Override
+    public void close() {
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException("the HTTP server doesn't stop", e);
+        }
+    }
+}
