@@ -59,6 +59,7 @@ public final class ApplicationConfig {
     static final String MAX_RECORD = PREFIX + "record.max-bytes";
 
     static final String HTTP_LISTEN = PREFIX + "http.listen";
+    static final String STOP_TIMEOUT = PREFIX + "stop.timeout";
 
     /** The time to live of a state that has no limit. */
     private static final String FOR_EVER = "none";
@@ -174,7 +175,17 @@ public final class ApplicationConfig {
                     Importance.MEDIUM,
                     "Where health (/health/live, /health/ready) and metrics (/metrics) are served: host:port,"
                             + " 0.0.0.0:8080 for all addresses of the machine, port 0 for any free one; empty for no"
-                            + " server.");
+                            + " server.")
+            .define(
+                    STOP_TIMEOUT,
+                    Type.STRING,
+                    "30s",
+                    ConfigDef.LambdaValidator.with(
+                            (key, value) -> stopTimeout(key, value.toString()),
+                            () -> "a duration of more than nothing"),
+                    Importance.LOW,
+                    "How long a stop may take, with the last commit: 30s, 2m, or ISO-8601. Give what kills the process"
+                            + " after a while (terminationGracePeriodSeconds) 15 seconds more.");
 
     private final Map<String, Object> values;
     private final Properties streams;
@@ -349,6 +360,24 @@ public final class ApplicationConfig {
         } catch (IllegalArgumentException e) {
             throw new ConfigException(key, value, e.getMessage());
         }
+    }
+
+    /** How long a stop may take. */
+    public Duration stopTimeout() {
+        return stopTimeout(STOP_TIMEOUT, (String) values.get(STOP_TIMEOUT));
+    }
+
+    private static Duration stopTimeout(String key, String value) {
+        Duration timeout;
+        try {
+            timeout = Durations.parse(value);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(key, value, e.getMessage());
+        }
+        if (timeout.isZero() || timeout.isNegative()) {
+            throw new ConfigException(key, value, "expected more than nothing");
+        }
+        return timeout;
     }
 
     /** Where health and metrics are served; empty for nowhere. */

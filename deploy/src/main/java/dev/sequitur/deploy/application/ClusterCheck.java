@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
@@ -15,18 +16,25 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.streams.StreamsConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Looks at the cluster before an application starts, so that a mistake is said at once and in words. */
 final class ClusterCheck {
     /** So that its attempts to connect can be told from a client's at work: they end in an error of their own. */
     static final String CLIENT_ID = "sequitur-start-up-check";
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterCheck.class);
+    private static final int LOOK_MS = 50;
 
     private final Properties streams;
     private final Duration patience;
@@ -40,40 +48,111 @@ final class ClusterCheck {
         this.patience = patience;
     }
 
-    /** @throws UserException when no broker answers, or a topic is missing: with the command that creates it */
-    void requireTopics(String input, List<String> outputs) {
+    /**
+     * @param create how missing topics are created; empty where they are not
+     * @throws UserException when no broker answers, or a topic is missing: with the command that creates it
+     */
+    void requireTopics(String input, List<String> outputs, Optional<NewTopics> create) {
         Set<String> wanted = new TreeSet<>(outputs);
         wanted.add(input);
-        Set<String> missing = new TreeSet<>();
-        Map<String, Integer> partitions = new TreeMap<>();
-        String servers = streams.getProperty(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG);
-        try (Admin admin = Admin.create(adminConfig())) {
-            int timeoutMs = Math.toIntExact(patience.toMillis());
-            var described = admin.describeTopics(wanted, new DescribeTopicsOptions().timeoutMs(timeoutMs));
-            for (Map.Entry<String, KafkaFuture<TopicDescription>> topic :
-                    described.topicNameValues().entrySet()) {
-                try {
-                    partitions.put(
-                            topic.getKey(),
-                            topic.getValue()
-                                    .get(patience.toMillis() + 1000, TimeUnit.MILLISECONDS)
-                                    .partitions()
-                                    .size());
-                } catch (ExecutionException e) {
-                    if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
-                        throw unreachable(servers, e);
-                    }
-                    missing.add(topic.getKey());
+        asking(admin -> {
+            Map<String, Integer> partitions = partitions(admin, wanted);
+            if (create.isPresent() && !partitions.containsKey(input)) {
+                // The others take after it.
+                create(admin, Set.of(input), Optional.empty(), create.get());
+                partitions.putAll(await(admin, Set.of(input)));
+            }
+            Set<String> missing = new TreeSet<>(wanted);
+            missing.removeAll(partitions.keySet());
+            if (missing.isEmpty()) {
+                return;
+            }
+            if (create.isEmpty()) {
+                throw new UserException(missing(missing, partitions.getOrDefault(input, 4)));
+            }
+            create(admin, missing, Optional.of(partitions.get(input)), create.get());
+            await(admin, missing);
+        });
+    }
+
+    private void create(Admin admin, Set<String> topics, Optional<Integer> likeInput, NewTopics how)
+            throws InterruptedException, TimeoutException {
+        Optional<Integer> partitions = how.partitions().or(() -> likeInput);
+        List<NewTopic> asked = topics.stream()
+                .map(name -> new NewTopic(name, partitions, how.replicationFactor()))
+                .toList();
+        for (Map.Entry<String, KafkaFuture<Void>> topic :
+                admin.createTopics(asked).values().entrySet()) {
+            try {
+                answer(topic.getValue());
+                LOG.info("Created topic {}", topic.getKey());
+            } catch (ExecutionException e) {
+                // Another instance may have been quicker.
+                if (!(e.getCause() instanceof TopicExistsException)) {
+                    throw new UserException(
+                            "Topic " + topic.getKey() + " can't be created: "
+                                    + e.getCause().getMessage()
+                                    + ". Choose --partitions and --replication-factor that the cluster allows, or let"
+                                    + " someone create it who may",
+                            e);
                 }
             }
-        } catch (TimeoutException | KafkaException e) {
-            throw unreachable(servers, e);
+        }
+    }
+
+    /** The controller knows a new topic at once, every broker a moment later. */
+    private Map<String, Integer> await(Admin admin, Set<String> created)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        long deadlineNanos = System.nanoTime() + patience.toNanos();
+        while (true) {
+            Map<String, Integer> partitions = partitions(admin, created);
+            if (partitions.keySet().containsAll(created)) {
+                return partitions;
+            }
+            if (System.nanoTime() > deadlineNanos) {
+                throw new TimeoutException("new topics are not seen");
+            }
+            TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+        }
+    }
+
+    /** How many partitions those topics have that there are. */
+    private Map<String, Integer> partitions(Admin admin, Set<String> topics)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        Map<String, Integer> partitions = new TreeMap<>();
+        int timeoutMs = Math.toIntExact(patience.toMillis());
+        var described = admin.describeTopics(topics, new DescribeTopicsOptions().timeoutMs(timeoutMs));
+        for (Map.Entry<String, KafkaFuture<TopicDescription>> topic :
+                described.topicNameValues().entrySet()) {
+            try {
+                partitions.put(
+                        topic.getKey(), answer(topic.getValue()).partitions().size());
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                    throw e;
+                }
+            }
+        }
+        return partitions;
+    }
+
+    private <T> T answer(KafkaFuture<T> future) throws InterruptedException, ExecutionException, TimeoutException {
+        return future.get(patience.toMillis() + 1000, TimeUnit.MILLISECONDS);
+    }
+
+    /** What is asked of the cluster. */
+    private interface Question {
+        void ask(Admin admin) throws InterruptedException, ExecutionException, TimeoutException;
+    }
+
+    private void asking(Question question) {
+        try (Admin admin = Admin.create(adminConfig())) {
+            question.ask(admin);
+        } catch (TimeoutException | ExecutionException | KafkaException e) {
+            throw unreachable(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new UserException("Interrupted while looking at the cluster", e);
-        }
-        if (!missing.isEmpty()) {
-            throw new UserException(missing(missing, partitions.getOrDefault(input, 4), servers));
         }
     }
 
@@ -94,7 +173,8 @@ final class ClusterCheck {
         return config;
     }
 
-    private UserException unreachable(String servers, Throwable failure) {
+    private UserException unreachable(Throwable failure) {
+        String servers = servers();
         Throwable cause = failure;
         while (cause.getCause() != null) {
             cause = cause.getCause();
@@ -118,17 +198,21 @@ final class ClusterCheck {
                 failure);
     }
 
-    private static String missing(Set<String> missing, int partitions, String servers) {
+    private String servers() {
+        return streams.getProperty(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG);
+    }
+
+    private String missing(Set<String> missing, int partitions) {
         StringBuilder text = new StringBuilder("The cluster lacks the topic")
                 .append(missing.size() > 1 ? "s " : " ")
                 .append(String.join(", ", missing))
                 .append(". Create ")
                 .append(missing.size() > 1 ? "them" : "it")
-                .append(", for example:");
+                .append(" with sequitur run --create-topics, or for example:");
         for (String topic : missing) {
             text.append(System.lineSeparator())
                     .append("  kafka-topics.sh --bootstrap-server ")
-                    .append(servers)
+                    .append(servers())
                     .append(" --create --topic ")
                     .append(topic)
                     .append(" --partitions ")

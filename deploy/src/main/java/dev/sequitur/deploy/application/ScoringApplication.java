@@ -57,15 +57,16 @@ public final class ScoringApplication implements AutoCloseable {
      * @throws dev.sequitur.model.bundle.BundleException when the bundle is refused
      */
     public static ScoringApplication start(ApplicationConfig config) {
-        return start(config, new Lifecycle());
+        return start(config, new Lifecycle(), Optional.empty());
     }
 
     /**
      * The same, followed from outside.
      *
      * @param lifecycle is told how far it is
+     * @param create how missing topics are created; empty where they are not
      */
-    public static ScoringApplication start(ApplicationConfig config, Lifecycle lifecycle) {
+    public static ScoringApplication start(ApplicationConfig config, Lifecycle lifecycle, Optional<NewTopics> create) {
         lifecycle.starting("loading the bundle");
         ModelBundle bundle = bundle(config);
         try {
@@ -79,7 +80,7 @@ public final class ScoringApplication implements AutoCloseable {
             new StreamsConfig(properties);
             lifecycle.starting("waiting for the broker");
             new ClusterCheck(config.streams(), BROKER_PATIENCE)
-                    .requireTopics(config.inputTopic(), outputs(config, properties));
+                    .requireTopics(config.inputTopic(), outputs(config, properties), create);
             StreamsBuilder builder = new StreamsBuilder();
             topology.addTo(builder);
             ScoringApplication application = new ScoringApplication(

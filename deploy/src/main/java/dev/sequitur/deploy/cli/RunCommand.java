@@ -2,6 +2,7 @@ package dev.sequitur.deploy.cli;
 
 import dev.sequitur.deploy.application.ApplicationConfig;
 import dev.sequitur.deploy.application.Lifecycle;
+import dev.sequitur.deploy.application.NewTopics;
 import dev.sequitur.deploy.application.ScoringApplication;
 import dev.sequitur.deploy.http.HealthPage;
 import dev.sequitur.deploy.http.HttpServer;
@@ -35,8 +36,9 @@ import picocli.CommandLine.Option;
         })
 final class RunCommand implements Callable<Integer> {
     private static final String CONFIG_VARIABLE = "SEQUITUR_CONFIG";
-    private static final Duration GRACE = Duration.ofSeconds(40);
-    private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+    /** For what comes after the streams have stopped, or have not. */
+    private static final Duration FAREWELL = Duration.ofSeconds(10);
+
     private static final Duration LOOK = Duration.ofMillis(200);
 
     private final Terminal terminal;
@@ -50,6 +52,22 @@ final class RunCommand implements Callable<Integer> {
                     + " that SEQUITUR_CONFIG names, if it is set.")
     private Path config;
 
+    @Option(names = "--create-topics", description = "Create the topics that are missing.")
+    private boolean createTopics;
+
+    @Option(
+            names = "--partitions",
+            paramLabel = "N",
+            description =
+                    "Of a created topic. Default: as many as the input topic has, or the broker's default for it.")
+    private Integer partitions;
+
+    @Option(
+            names = "--replication-factor",
+            paramLabel = "N",
+            description = "Of a created topic. Default: the broker's.")
+    private Short replicationFactor;
+
     RunCommand(Terminal terminal, GlobalOptions options) {
         this.terminal = terminal;
         this.options = options;
@@ -58,14 +76,15 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         ApplicationConfig read = read();
+        Optional<NewTopics> create = newTopics();
         Lifecycle lifecycle = new Lifecycle();
-        try (StopSignal stop = StopSignal.install(GRACE)) {
+        try (StopSignal stop = StopSignal.install(read.stopTimeout().plus(FAREWELL))) {
             // The server is up first, so that probes see the start, and goes last, so that they see the end.
             Optional<HttpServer> http = read.httpListen().map(address -> serve(address, lifecycle));
-            try (ScoringApplication application = ScoringApplication.start(read, lifecycle)) {
+            try (ScoringApplication application = ScoringApplication.start(read, lifecycle, create)) {
                 watch(application, read, stop);
                 // Said here: once the stop signal is closed the process may be gone.
-                return say(application.stop(STOP_PATIENCE));
+                return say(application.stop(read.stopTimeout()), read.stopTimeout());
             } finally {
                 http.ifPresent(HttpServer::close);
             }
@@ -81,6 +100,16 @@ final class RunCommand implements Callable<Integer> {
                 .orElseGet(() -> ApplicationConfig.read(environment));
     }
 
+    private Optional<NewTopics> newTopics() {
+        if (!createTopics && (partitions != null || replicationFactor != null)) {
+            throw new UserException("--partitions and --replication-factor are of topics that --create-topics creates;"
+                    + " add --create-topics, or leave them out");
+        }
+        return createTopics
+                ? Optional.of(new NewTopics(Optional.ofNullable(partitions), Optional.ofNullable(replicationFactor)))
+                : Optional.empty();
+    }
+
     private HttpServer serve(ListenAddress address, Lifecycle lifecycle) {
         HttpServer http = HttpServer.start(
                 address,
@@ -94,13 +123,13 @@ final class RunCommand implements Callable<Integer> {
         return http;
     }
 
-    private int say(boolean clean) {
+    private int say(boolean clean, Duration patience) {
         terminal.err()
                 .line(
                         clean
                                 ? "stopped; everything that was scored is committed"
                                 : "ended without a last commit: Kafka didn't answer within "
-                                        + STOP_PATIENCE.toSeconds() + " s. What wasn't committed is scored again after"
+                                        + patience.toSeconds() + " s. What wasn't committed is scored again after"
                                         + " the next start; no result of it was visible");
         return clean ? 0 : 1;
     }

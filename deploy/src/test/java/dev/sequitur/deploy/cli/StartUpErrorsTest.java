@@ -273,6 +273,8 @@ class StartUpErrorsTest {
     @ParameterizedTest
     @CsvSource({
         "sequitur.batch.max-events=0, sequitur.batch.max-events, at least 1",
+        "sequitur.http.listen=8080, sequitur.http.listen, expected host:port",
+        "sequitur.stop.timeout=0s, sequitur.stop.timeout, more than nothing",
         "sequitur.batch.max-events=many, sequitur.batch.max-events, many",
         "sequitur.input.keyed=perhaps, sequitur.input.keyed, perhaps",
         "sequitur.state.on-model-change=ignore, sequitur.state.on-model-change, RESET",
@@ -315,7 +317,7 @@ class StartUpErrorsTest {
             broker.createTopic("events", 3);
             String servers = broker.bootstrapServers();
             assertThat(refusedToRun(working("sequitur.predictions.topic=\n").replace("127.0.0.1:1\n", servers + "\n")))
-                    .contains("lacks the topics dead-letters, scores.")
+                    .contains("lacks the topics dead-letters, scores.", "sequitur run --create-topics")
                     .contains("kafka-topics.sh --bootstrap-server " + servers
                             + " --create --topic scores --partitions 3");
             assertThat(refused(

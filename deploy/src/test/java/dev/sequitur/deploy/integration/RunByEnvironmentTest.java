@@ -42,7 +42,7 @@ class RunByEnvironmentTest {
         TinyPipeline.train("{kind: gru, units: 4}", bundle);
         try (EmbeddedBroker broker = EmbeddedBroker.start();
                 ModelBundle model = ModelBundle.load(bundle)) {
-            List.of("readings", "scores", "predictions", "dead-letters").forEach(topic -> broker.createTopic(topic, 2));
+            broker.createTopic("readings", 2);
             Map<String, String> environment = Map.of(
                     "SEQUITUR_BUNDLE",
                     bundle.toString(),
@@ -58,7 +58,9 @@ class RunByEnvironmentTest {
                     Files.createDirectory(dir.resolve("state")).toString());
             List<Input> traffic = Traffic.of(model.spec(), 10, 10, 3);
             try (ChildJava child = ChildJava.start(
-                            dir.resolve("log"), environment, List.of("dev.sequitur.deploy.cli.Sequitur", "run"));
+                            dir.resolve("log"),
+                            environment,
+                            List.of("dev.sequitur.deploy.cli.Sequitur", "run", "--create-topics"));
                     InputTopic input = new InputTopic(broker.bootstrapServers(), "readings")) {
                 application = child;
                 awaitPage("/health/live", page -> page.statusCode() == 200);
