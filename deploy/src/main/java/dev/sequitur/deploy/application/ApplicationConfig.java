@@ -26,6 +26,7 @@ import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Type;
@@ -220,19 +221,19 @@ public final class ApplicationConfig {
 
     /** @throws UserException when a value is wrong */
     public static ApplicationConfig of(Properties properties, Map<String, String> environment) {
-        Map<String, String> own = new HashMap<>();
-        Properties streams = new Properties();
+        Map<String, String> given = new HashMap<>();
         for (String name : properties.stringPropertyNames()) {
-            String value = properties.getProperty(name).strip();
             if (name.startsWith(PREFIX)) {
                 requireKnown(name);
-                own.put(name, value);
-            } else {
-                streams.setProperty(name, value);
             }
+            given.put(name, properties.getProperty(name).strip());
         }
-        KEYS.names().forEach(key -> override(key, variable(key), environment, own));
-        kafkaKeys().forEach(key -> override(key, "KAFKA_" + variable(key), environment, streams));
+        KEYS.names().forEach(key -> override(key, variable(key), environment, given));
+        kafkaKeys().forEach(key -> override(key, kafkaVariable(key), environment, given));
+        Map<String, String> own = new HashMap<>();
+        Properties streams = new Properties();
+        ProvidedValues.resolve(given)
+                .forEach((name, value) -> target(name, own, streams).put(name, value));
         requireSet(streams, StreamsConfig.BOOTSTRAP_SERVERS_CONFIG);
         try {
             return new ApplicationConfig(KEYS.parse(own), streams);
@@ -244,15 +245,25 @@ public final class ApplicationConfig {
         }
     }
 
+    private static Map<? super String, ? super String> target(
+            String name, Map<String, String> own, Properties streams) {
+        return name.startsWith(PREFIX) ? own : streams;
+    }
+
     private static void override(
-            String key, String variable, Map<String, String> environment, Map<? super String, ? super String> into) {
+            String key, String variable, Map<String, String> environment, Map<String, String> into) {
         String value = environment.get(variable);
         if (value != null) {
             into.put(key, value);
         }
     }
 
-    private static String variable(String key) {
+    private static String kafkaVariable(String key) {
+        return "KAFKA_" + variable(key);
+    }
+
+    /** The environment variable of a key of ours. */
+    static String variable(String key) {
         return key.replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
     }
 
@@ -260,6 +271,7 @@ public final class ApplicationConfig {
         Set<String> keys = new TreeSet<>(StreamsConfig.configDef().names());
         keys.addAll(ConsumerConfig.configNames());
         keys.addAll(ProducerConfig.configNames());
+        keys.add(AbstractConfig.CONFIG_PROVIDERS_CONFIG);
         return keys;
     }
 
@@ -273,7 +285,7 @@ public final class ApplicationConfig {
     private static void requireSet(Properties streams, String key) {
         if (streams.getProperty(key, "").isBlank()) {
             throw new UserException(key + " is not set; expected host:port of a broker. Set it in the configuration"
-                    + " file, or as KAFKA_" + variable(key));
+                    + " file, or as " + kafkaVariable(key));
         }
     }
 

@@ -50,6 +50,7 @@ public final class Sequitur implements Runnable {
             RolloutCommand::new,
             ReplayCommand::new,
             RunCommand::new,
+            ConfigurationCommand::new,
             InspectCommand::new,
             BenchCommand::new);
 
