@@ -133,6 +133,8 @@ public final class SoakBench {
                         "-Xms" + plan.heap,
                         "-Xmx" + plan.heap,
                         "-XX:+AlwaysPreTouch",
+                        // Where an installation keeps the natives that it doesn't unpack.
+                        "-Djava.library.path=" + System.getProperty("java.library.path"),
                         "-cp",
                         System.getProperty("java.class.path"),
                         SoakApplication.class.getName(),

@@ -1,5 +1,6 @@
 package dev.sequitur.deploy.broker;
 
+import dev.sequitur.deploy.terminal.UserException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -54,8 +55,22 @@ public final class EmbeddedBroker implements AutoCloseable {
         return builder().start();
     }
 
+    /** @throws UserException where it isn't installed */
     public static Builder builder() {
+        requireInstalled();
         return new Builder();
+    }
+
+    /**
+     * Kafka's server is left out of some installations, the container image among them.
+     *
+     * @throws UserException with the way out, where it isn't there
+     */
+    public static void requireInstalled() {
+        if (EmbeddedBroker.class.getResource("/kafka/server/KafkaConfig.class") == null) {
+            throw new UserException("This command starts a Kafka broker in its process, and this installation has none."
+                    + " Give --bootstrap-servers if the command has it, or run it in a checkout of Sequitur");
+        }
     }
 
     public String bootstrapServers() {

@@ -1,5 +1,6 @@
 package dev.sequitur.deploy.cli;
 
+import dev.sequitur.deploy.broker.EmbeddedBroker;
 import dev.sequitur.deploy.demo.Demo;
 import dev.sequitur.deploy.report.TrainingProgress;
 import dev.sequitur.deploy.terminal.StopSignal;
@@ -68,6 +69,8 @@ final class DemoCommand implements Callable<Integer> {
         if (vehicles < 1 || !(speed > 0)) {
             throw new UserException("--vehicles must be >= 1 and --speed > 0, got " + vehicles + " and " + speed);
         }
+        // Said before the training, not after it.
+        EmbeddedBroker.requireInstalled();
         Demo.Settings settings =
                 new Demo.Settings(Optional.ofNullable(length), history, vehicles, speed, seed, options.json());
         try (StopSignal stop = StopSignal.install(GRACE);

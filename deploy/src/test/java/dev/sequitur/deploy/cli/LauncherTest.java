@@ -144,6 +144,16 @@ class LauncherTest {
     }
 
     @Test
+    void shouldPutTheOptionsOfAnInstallationBeforeTheUsersWhichWin() throws Exception {
+        Path installedScript = installed();
+        write(installedScript.resolveSibling("../java.options").normalize(), "-Xmx1g");
+        assertThat(run(Map.of("JAVA_OPTS", "-Xmx4g"), installedScript, "run")
+                        .out()
+                        .lines())
+                .startsWith("@" + dir.toRealPath().resolve("an installation/java.options"), "-Xmx4g", "-cp");
+    }
+
+    @Test
     void shouldRefuseAnOldJavaWithTheWayOut() throws Exception {
         java("1.8.0_392");
         assertThat(run("demo").err())
