@@ -1,11 +1,11 @@
 package dev.sequitur.topology;
 
+import dev.sequitur.topology.input.EventFormat;
+import dev.sequitur.topology.output.ResultFormat;
 import dev.sequitur.topology.scoring.LateEvents;
 import dev.sequitur.topology.state.StateSettings;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.apache.avro.Schema;
 
 /** The meaning of each option stands at its method of {@link SequiturTopologyBuilder}. */
 record SequiturOptions(
@@ -19,7 +19,8 @@ record SequiturOptions(
         boolean collecting,
         StateSettings states,
         int maxRecordBytes,
-        List<Schema> writerSchemas) {
+        EventFormat events,
+        ResultFormat results) {
 
     SequiturOptions {
         input.ifPresent(name -> requireTopic("input", name));
@@ -34,7 +35,8 @@ record SequiturOptions(
         if (maxRecordBytes < 1024) {
             throw new IllegalArgumentException("maxRecordBytes must be >= 1024, got " + maxRecordBytes);
         }
-        writerSchemas = List.copyOf(writerSchemas);
+        Objects.requireNonNull(events, "events");
+        Objects.requireNonNull(results, "results");
     }
 
     private static void requireTopic(String option, String name) {

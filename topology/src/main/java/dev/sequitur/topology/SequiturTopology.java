@@ -8,9 +8,9 @@ import dev.sequitur.topology.batch.NaturalBatchSerde;
 import dev.sequitur.topology.input.ArrivalTime;
 import dev.sequitur.topology.input.Keying;
 import dev.sequitur.topology.output.DeadLetter;
+import dev.sequitur.topology.output.FramedSerializer;
 import dev.sequitur.topology.output.Outcome;
 import dev.sequitur.topology.output.ScoreSerializer;
-import dev.sequitur.topology.output.SingleObjectSerde;
 import dev.sequitur.topology.scoring.Scoring;
 import dev.sequitur.topology.scoring.ScoringSettings;
 import java.util.Properties;
@@ -18,6 +18,7 @@ import java.util.Set;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.kstream.Consumed;
@@ -70,6 +71,8 @@ public final class SequiturTopology {
      * Reads the input topic, in natural batches: what one poll brought for a partition.
      *
      * @throws IllegalStateException when there is no input
+     * @throws dev.sequitur.topology.registry.SchemaRegistryException when the result format needs a registry that can't be
+     *     asked, or refuses the schema
      */
     public Results addTo(StreamsBuilder builder) {
         String input = options.input()
@@ -95,7 +98,7 @@ public final class SequiturTopology {
      * share; -1 where there is none, as for what a punctuator forwards. So at least once, which tells an event that is
      * delivered again by its offset, is refused.
      *
-     * @param events values in Avro single-object encoding, null for an END; timestamps are arrival times
+     * @param events values in the format of {@link SequiturTopologyBuilder#eventFormat}, null for an END; timestamps are arrival times
      * @throws IllegalStateException when there is an input: its records would arrive packed
      */
     public Results applyTo(KStream<byte[], byte[]> events) {
@@ -119,7 +122,7 @@ public final class SequiturTopology {
                                 derived,
                                 options.late(),
                                 options.maxRecordBytes(),
-                                options.writerSchemas())),
+                                options.events())),
                 Named.as(PREFIX + "score"));
         sinkDeadLetters(outcomes, Outcome.Branch.NOT_SCORED);
 
@@ -128,19 +131,23 @@ public final class SequiturTopology {
         scores.to(
                 options.scores(),
                 produced(
-                        Serdes.serdeFrom(new ScoreSerializer(), new SingleObjectSerde<>(Score.class).deserializer()),
+                        new ScoreSerializer(options.results().header(options.scores(), Score.getClassSchema())),
                         "scores-sink"));
         KStream<String, Prediction> predictions = Outcome.branch(
                 outcomes, Outcome.Branch.PREDICTED, Outcome.Predicted.class, Outcome.Predicted::prediction);
         options.predictions()
-                .ifPresent(topic ->
-                        predictions.to(topic, produced(new SingleObjectSerde<>(Prediction.class), "predictions-sink")));
+                .ifPresent(topic -> predictions.to(
+                        topic,
+                        produced(
+                                new FramedSerializer<>(
+                                        Prediction.class, options.results().header(topic, Prediction.getClassSchema())),
+                                "predictions-sink")));
         return new Results(scores, predictions);
     }
 
     private KStream<byte[], NaturalBatch> byEntity(KStream<byte[], NaturalBatch> events) {
         KStream<byte[], Outcome> keyed = events.process(
-                new Keying(model.spec(), options.writerSchemas(), options.maxRecordBytes()), Named.as(PREFIX + "key"));
+                new Keying(model.spec(), options.events(), options.maxRecordBytes()), Named.as(PREFIX + "key"));
         sinkDeadLetters(keyed, Outcome.Branch.NOT_KEYED);
         return Outcome.<byte[], Outcome.Keyed, NaturalBatch>branch(
                         keyed,
@@ -160,8 +167,11 @@ public final class SequiturTopology {
                         Produced.with(Serdes.ByteArray(), serde).withName(branch + "-sink"));
     }
 
-    private static <T> Produced<String, T> produced(Serde<T> serde, String name) {
-        return Produced.with(Serdes.String(), serde).withName(PREFIX + name);
+    private static <T> Produced<String, T> produced(Serializer<T> serializer, String name) {
+        Serde<T> written = Serdes.serdeFrom(serializer, (topic, value) -> {
+            throw new UnsupportedOperationException("'" + topic + "' is written here, and read by others");
+        });
+        return Produced.with(Serdes.String(), written).withName(PREFIX + name);
     }
 
     /**

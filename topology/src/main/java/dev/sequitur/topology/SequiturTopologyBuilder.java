@@ -3,15 +3,14 @@ package dev.sequitur.topology;
 import dev.sequitur.model.SequenceModel;
 import dev.sequitur.model.step.StatePrecision;
 import dev.sequitur.topology.batch.NaturalBatchInterceptor;
+import dev.sequitur.topology.input.EventFormat;
+import dev.sequitur.topology.output.ResultFormat;
 import dev.sequitur.topology.scoring.LateEvents;
 import dev.sequitur.topology.state.OnModelChange;
 import dev.sequitur.topology.state.StateSettings;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.apache.avro.Schema;
 
 /**
  * Options of a {@link SequiturTopology}; only the input and the scores have no default, and a topology that is applied to
@@ -21,7 +20,6 @@ import org.apache.avro.Schema;
  */
 public final class SequiturTopologyBuilder {
     private final SequenceModel model;
-    private final List<Schema> writerSchemas = new ArrayList<>();
     private String input;
     private String scores;
     private String predictions;
@@ -35,13 +33,15 @@ public final class SequiturTopologyBuilder {
     private StatePrecision statePrecision = StatePrecision.FLOAT32;
     private Optional<Duration> timeToLive = Optional.empty();
     private int maxRecordBytes = 900_000;
+    private EventFormat events = EventFormat.singleObject();
+    private ResultFormat results = ResultFormat.singleObject();
 
     SequiturTopologyBuilder(SequenceModel model) {
         this.model = Objects.requireNonNull(model, "model");
     }
 
     /**
-     * The topic of the events, for {@link SequiturTopology#addTo}: Avro single-object encoding. No other stream of the
+     * The topic of the events, for {@link SequiturTopology#addTo}, encoded as {@link #eventFormat} says. No other stream of the
      * same application may read it, since its records arrive packed.
      */
     public SequiturTopologyBuilder input(String topic) {
@@ -152,9 +152,18 @@ public final class SequiturTopologyBuilder {
         return this;
     }
 
-    /** Another schema that events may be written with; it has the columns of the spec. */
-    public SequiturTopologyBuilder writerSchema(Schema schema) {
-        writerSchemas.add(Objects.requireNonNull(schema, "schema"));
+    /** How the values of events are encoded. Default {@link EventFormat#singleObject()}. */
+    public SequiturTopologyBuilder eventFormat(EventFormat format) {
+        events = format;
+        return this;
+    }
+
+    /**
+     * How scores and predictions are encoded. Default {@link ResultFormat#singleObject()}. Dead letters are the bytes that
+     * came; what the topology stores is in single-object encoding always.
+     */
+    public SequiturTopologyBuilder resultFormat(ResultFormat format) {
+        results = format;
         return this;
     }
 
@@ -173,6 +182,7 @@ public final class SequiturTopologyBuilder {
                         collecting,
                         new StateSettings(caching, onModelChange, statePrecision, timeToLive),
                         maxRecordBytes,
-                        writerSchemas));
+                        events,
+                        results));
     }
 }

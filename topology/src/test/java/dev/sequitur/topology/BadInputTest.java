@@ -9,6 +9,7 @@ import dev.sequitur.schemas.EntityState;
 import dev.sequitur.topology.fixture.SummingStep;
 import dev.sequitur.topology.fixture.TestModel;
 import dev.sequitur.topology.fixture.TopologyRig;
+import dev.sequitur.topology.input.EventFormat;
 import dev.sequitur.topology.output.DeadLetterHeaders;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -115,7 +116,8 @@ class BadInputTest {
     private void assertAloneDeadLettered(String reason, String key, byte[] value, boolean batched) {
         TestModel model = TestModel.endless();
         Path dir = stateDir.resolve(batched ? "batched" : "single");
-        try (TopologyRig rig = new TopologyRig(model, dir, options -> options.writerSchema(devices(false)))) {
+        try (TopologyRig rig = new TopologyRig(
+                model, dir, options -> options.eventFormat(EventFormat.singleObject(List.of(devices(false)))))) {
             rig.pipe("a", model.event("a", T0, 5), T0);
             EntityState before = rig.store().get("a");
             RecordHeaders headers = new RecordHeaders();
@@ -304,7 +306,8 @@ class BadInputTest {
         TestModel model = TestModel.endless();
         GenericRecord record = reading(devices(true), "a");
         record.put("value", 4f);
-        try (TopologyRig rig = new TopologyRig(model, stateDir, options -> options.writerSchema(devices(true)))) {
+        try (TopologyRig rig = new TopologyRig(
+                model, stateDir, options -> options.eventFormat(EventFormat.singleObject(List.of(devices(true)))))) {
             rig.pipe("a", TestModel.bytes(record), T0);
             assertThat(rig.scores()).hasSize(1);
             assertThat(rig.row("a")).containsExactly(1f, 4f);

@@ -4,6 +4,7 @@ import dev.sequitur.deploy.terminal.UserException;
 import dev.sequitur.model.bundle.ModelBundle;
 import dev.sequitur.topology.SequiturTopology;
 import dev.sequitur.topology.SequiturTopologyBuilder;
+import dev.sequitur.topology.input.EventFormat;
 import dev.sequitur.topology.state.StateException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -128,7 +129,7 @@ public final class ScoringApplication implements AutoCloseable {
                     .maxRecordBytes(config.maxRecordBytes());
             config.predictionsTopic().ifPresent(topology::predictions);
             config.stateTimeToLive().ifPresent(topology::stateTimeToLive);
-            config.schemas().forEach(topology::writerSchema);
+            topology.eventFormat(EventFormat.singleObject(config.schemas()));
             return topology.build();
         } catch (IllegalArgumentException e) {
             throw new UserException("The configuration doesn't fit: " + e.getMessage(), e);

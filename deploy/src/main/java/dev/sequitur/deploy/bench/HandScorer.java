@@ -9,6 +9,7 @@ import dev.sequitur.model.step.StepBatch;
 import dev.sequitur.schemas.EntityState;
 import dev.sequitur.schemas.RowPrecision;
 import dev.sequitur.schemas.Score;
+import dev.sequitur.topology.input.EventFormat;
 import dev.sequitur.topology.input.RecordReader;
 import dev.sequitur.topology.output.SingleObjectSerde;
 import java.nio.ByteBuffer;
@@ -16,7 +17,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.List;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
@@ -39,7 +39,7 @@ final class HandScorer {
 
     HandScorer(SequenceModel model) {
         this.model = model;
-        this.reader = new RecordReader(model.spec(), List.of());
+        this.reader = new RecordReader(model.spec(), EventFormat.singleObject());
         this.batch = new StepBatch(model.step().shape());
         batch.resize(1);
     }

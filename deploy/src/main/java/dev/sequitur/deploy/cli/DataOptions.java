@@ -12,6 +12,7 @@ import dev.sequitur.model.data.MalformedRows;
 import dev.sequitur.model.data.Sequences;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.train.TrainingProgram;
+import dev.sequitur.topology.input.EventFormat;
 import dev.sequitur.topology.input.TopicEventSource;
 import java.io.IOException;
 import java.io.Reader;
@@ -131,7 +132,7 @@ final class DataOptions {
             Topic topic = where.topic;
             names.add("topic " + topic.name);
             try (EventSource source = TopicEventSource.open(
-                    consumerConfig(topic), topic.name, !topic.unkeyed, spec, List.of(), malformed)) {
+                    consumerConfig(topic), topic.name, !topic.unkeyed, spec, EventFormat.singleObject(), malformed)) {
                 read(source, names.get(0), events, terminal);
             } catch (IOException e) {
                 throw new UserException(e.getMessage(), e);

@@ -7,6 +7,7 @@ import dev.sequitur.schemas.Score;
 import dev.sequitur.topology.batch.NaturalBatch;
 import dev.sequitur.topology.batch.NaturalBatchInterceptor;
 import dev.sequitur.topology.batch.NaturalBatchSerde;
+import dev.sequitur.topology.input.EventFormat;
 import dev.sequitur.topology.output.DeadLetter;
 import dev.sequitur.topology.output.Outcome;
 import dev.sequitur.topology.output.SingleObjectSerde;
@@ -151,7 +152,7 @@ final class BufferAndTimer implements Processor<byte[], NaturalBatch, String, Ou
                 false,
                 LateEvents.processed(),
                 900_000,
-                List.of());
+                EventFormat.singleObject());
         KStream<String, Outcome> outcomes = builder.stream(
                         config.getProperty("sequitur.input.topic"),
                         Consumed.with(Serdes.ByteArray(), new NaturalBatchSerde())

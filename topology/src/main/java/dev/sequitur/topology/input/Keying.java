@@ -10,8 +10,6 @@ import dev.sequitur.topology.output.DeadLetters;
 import dev.sequitur.topology.output.EventHeaders;
 import dev.sequitur.topology.output.Outcome;
 import java.util.EnumSet;
-import java.util.List;
-import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.StreamsConfig;
@@ -29,13 +27,13 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
  */
 public final class Keying implements ProcessorSupplier<byte[], NaturalBatch, byte[], Outcome> {
     private final PipelineSpec spec;
-    private final List<Schema> writerSchemas;
+    private final EventFormat format;
     private final int maxBytes;
 
     /** @param maxBytes of an event's key, value and headers together: it has to be written once more */
-    public Keying(PipelineSpec spec, List<Schema> writerSchemas, int maxBytes) {
+    public Keying(PipelineSpec spec, EventFormat format, int maxBytes) {
         this.spec = spec;
-        this.writerSchemas = List.copyOf(writerSchemas);
+        this.format = format;
         this.maxBytes = maxBytes;
     }
 
@@ -63,7 +61,7 @@ public final class Keying implements ProcessorSupplier<byte[], NaturalBatch, byt
     }
 
     private final class KeyingProcessor implements Processor<byte[], NaturalBatch, byte[], Outcome> {
-        private final RecordReader reader = new RecordReader(spec, writerSchemas);
+        private final RecordReader reader = new RecordReader(spec, format);
         private ProcessorContext<byte[], Outcome> context;
         private DeadLetters deadLetters;
         private StageMetrics metrics;

@@ -7,13 +7,11 @@ import dev.sequitur.model.data.MalformedEventException;
 import dev.sequitur.model.data.MalformedEventException.Reason;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.spec.PipelineSpec.EndSpec;
-import java.util.Collection;
 import java.util.Optional;
-import org.apache.avro.Schema;
 
 /**
  * Records of a topic to events. Whatever a record holds, it becomes an event, an END or a {@link
- * MalformedEventException}; no other exception.
+ * MalformedEventException}. Any other exception comes from the format's decoder, and says nothing of the record.
  *
  * <p>Threading: belongs to one thread.
  */
@@ -22,9 +20,8 @@ public final class RecordReader {
     private final EventReader reader;
     private final boolean tombstoneEnds;
 
-    /** @param writers schemas that events may be written with, besides the spec's own */
-    public RecordReader(PipelineSpec spec, Collection<Schema> writers) {
-        decoder = new EventDecoder(spec, writers);
+    public RecordReader(PipelineSpec spec, EventFormat format) {
+        decoder = format.decoder(spec);
         reader = new EventReader(spec);
         tombstoneEnds = spec.end() instanceof EndSpec.Last;
     }

@@ -7,14 +7,12 @@ import dev.sequitur.model.data.MalformedRows;
 import dev.sequitur.model.spec.PipelineSpec;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -54,7 +52,6 @@ public final class TopicEventSource implements EventSource {
     /**
      * @param consumerConfig a Kafka consumer's properties: where the cluster is, and how to get in
      * @param keyed whether each record's key is its entity
-     * @param writerSchemas schemas that events may be written with, besides the spec's own
      * @param malformed is told of every record that is skipped
      * @throws IOException when the topic doesn't exist or the cluster can't be read
      */
@@ -63,7 +60,7 @@ public final class TopicEventSource implements EventSource {
             String topic,
             boolean keyed,
             PipelineSpec spec,
-            Collection<Schema> writerSchemas,
+            EventFormat format,
             MalformedRows malformed)
             throws IOException {
         Map<String, Object> config = new HashMap<>(consumerConfig);
@@ -78,7 +75,7 @@ public final class TopicEventSource implements EventSource {
         } catch (KafkaException e) {
             throw new IOException("Can't read topic '" + topic + "': " + e.getMessage(), e);
         }
-        return new TopicEventSource(consumer, topic, keyed, spec, writerSchemas, malformed, PATIENCE);
+        return new TopicEventSource(consumer, topic, keyed, spec, format, malformed, PATIENCE);
     }
 
     /**
@@ -91,14 +88,14 @@ public final class TopicEventSource implements EventSource {
             String topic,
             boolean keyed,
             PipelineSpec spec,
-            Collection<Schema> writerSchemas,
+            EventFormat format,
             MalformedRows malformed,
             Duration patience)
             throws IOException {
         this.consumer = consumer;
         this.topic = topic;
         this.keyed = keyed;
-        this.reader = new RecordReader(spec, writerSchemas);
+        this.reader = new RecordReader(spec, format);
         this.malformed = malformed;
         this.patience = patience;
         try {

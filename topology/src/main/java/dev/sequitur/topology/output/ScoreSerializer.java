@@ -16,20 +16,25 @@ import java.util.List;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
- * Scores in Avro single-object encoding: the bytes that {@link SingleObjectSerde} gives, some five times as fast, since
- * every event has one. Null stays null. Checked against Avro's own encoder by {@code ScoreSerializerTest}.
+ * Scores in Avro's binary encoding behind a header: the bytes that {@link FramedSerializer} gives, some five times as
+ * fast, since every event has one. Null stays null. Checked against Avro's own encoder by {@code ScoreSerializerTest}.
  *
  * <p>Threading: safe for use by many threads.
  */
 public final class ScoreSerializer implements Serializer<Score> {
-    private static final byte[] HEADER = SingleObjectSerde.header(Score.getClassSchema());
+    private final byte[] header;
+
+    /** @param header what each record starts with, of {@link ResultFormat#header} */
+    public ScoreSerializer(byte[] header) {
+        this.header = header.clone();
+    }
 
     @Override
     public byte[] serialize(String topic, Score score) {
         if (score == null) {
             return null;
         }
-        Out out = new Out();
+        Out out = new Out(header);
         out.text(score.getEntity());
         out.number(score.getEventTime().toEpochMilli());
         out.number(score.getPartition());
@@ -93,8 +98,11 @@ public final class ScoreSerializer implements Serializer<Score> {
 
     /** Bytes that grow, in Avro's binary encoding. */
     private static final class Out {
-        private ByteBuffer bytes =
-                ByteBuffer.allocate(256).order(ByteOrder.LITTLE_ENDIAN).put(HEADER);
+        private ByteBuffer bytes = ByteBuffer.allocate(256).order(ByteOrder.LITTLE_ENDIAN);
+
+        Out(byte[] header) {
+            bytes.put(header);
+        }
 
         private ByteBuffer room(int size) {
             if (bytes.remaining() < size) {

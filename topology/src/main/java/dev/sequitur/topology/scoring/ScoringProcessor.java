@@ -85,7 +85,7 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
     ScoringProcessor(SequenceModel model, ScoringSettings settings) {
         this.model = model;
         this.settings = settings;
-        this.reader = new RecordReader(model.spec(), settings.writerSchemas());
+        this.reader = new RecordReader(model.spec(), settings.format());
     }
 
     @Override

@@ -1,8 +1,7 @@
 package dev.sequitur.topology.scoring;
 
+import dev.sequitur.topology.input.EventFormat;
 import dev.sequitur.topology.state.StateSettings;
-import java.util.List;
-import org.apache.avro.Schema;
 
 /**
  * @param predicting whether a prediction follows each score
@@ -12,7 +11,7 @@ import org.apache.avro.Schema;
  * @param derived whether events may be made of other records, so that several may have one offset, or none
  * @param late what becomes of late events
  * @param maxDeadLetterBytes of a dead letter's key, value and original headers together
- * @param writerSchemas schemas that events may be written with, besides the spec's own
+ * @param format of the events' values
  */
 public record ScoringSettings(
         boolean predicting,
@@ -22,8 +21,4 @@ public record ScoringSettings(
         boolean derived,
         LateEvents late,
         int maxDeadLetterBytes,
-        List<Schema> writerSchemas) {
-    public ScoringSettings {
-        writerSchemas = List.copyOf(writerSchemas);
-    }
-}
+        EventFormat format) {}

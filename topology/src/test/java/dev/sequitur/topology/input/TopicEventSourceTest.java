@@ -52,7 +52,8 @@ class TopicEventSourceTest {
     }
 
     private TopicEventSource source(TestModel read, boolean keyed, Duration patience) throws IOException {
-        return new TopicEventSource(consumer, "history", keyed, read.spec(), List.of(), malformed, patience);
+        return new TopicEventSource(
+                consumer, "history", keyed, read.spec(), EventFormat.singleObject(), malformed, patience);
     }
 
     private TopicEventSource source() throws IOException {

@@ -18,7 +18,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class ScoreSerializerTest {
-    private final ScoreSerializer serializer = new ScoreSerializer();
+    private final ScoreSerializer serializer = new ScoreSerializer(SingleObjectSerde.header(Score.getClassSchema()));
 
     private static String text(Random random) {
         StringBuilder text = new StringBuilder();

@@ -14,6 +14,7 @@ import dev.sequitur.topology.fixture.StoredStates;
 import dev.sequitur.topology.fixture.SummingStep;
 import dev.sequitur.topology.fixture.TestModel;
 import dev.sequitur.topology.fixture.TopologyRig;
+import dev.sequitur.topology.input.EventFormat;
 import dev.sequitur.topology.metrics.StageMetrics;
 import dev.sequitur.topology.output.Outcome;
 import dev.sequitur.topology.state.EntityStates;
@@ -105,7 +106,7 @@ class AtLeastOnceTest {
                                     false,
                                     LateEvents.processed(),
                                     900_000,
-                                    List.of()))
+                                    EventFormat.singleObject()))
                     .get();
             processor.init(context);
         }

@@ -11,6 +11,7 @@ import dev.sequitur.topology.batch.NaturalBatch;
 import dev.sequitur.topology.fixture.StoredStates;
 import dev.sequitur.topology.fixture.TestModel;
 import dev.sequitur.topology.fixture.TopologyRig;
+import dev.sequitur.topology.input.EventFormat;
 import dev.sequitur.topology.metrics.DeviceMetric;
 import dev.sequitur.topology.output.Outcome;
 import dev.sequitur.topology.state.EntityStates;
@@ -149,7 +150,7 @@ class ScoringProcessorTest {
     private static ScoringSettings settings(
             boolean collecting, boolean derived, LateEvents late, OnModelChange policy) {
         StateSettings states = new StateSettings(true, policy, StatePrecision.FLOAT32);
-        return new ScoringSettings(true, states, 10, collecting, derived, late, 900_000, List.of());
+        return new ScoringSettings(true, states, 10, collecting, derived, late, 900_000, EventFormat.singleObject());
     }
 
     private static Record<byte[], NaturalBatch> carrier(TestModel model, String... devices) {

@@ -5,8 +5,8 @@ import dev.sequitur.model.data.EventSchema;
 import dev.sequitur.model.data.MalformedEventException;
 import dev.sequitur.model.feature.EntityClock;
 import dev.sequitur.model.feature.FeatureEncoder;
+import dev.sequitur.topology.input.EventFormat;
 import dev.sequitur.topology.input.RecordReader;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -33,7 +33,7 @@ public class EventBenchmark {
     @Setup
     public void prepare(BundleState model) {
         schema = new EventSchema(model.bundle().spec());
-        reader = new RecordReader(model.bundle().spec(), List.of());
+        reader = new RecordReader(model.bundle().spec(), EventFormat.singleObject());
         encoder = model.bundle().model().encoder();
         event = BundleState.event(ENTITY);
         bytes = schema.encode(event);

@@ -21,7 +21,7 @@ import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.util.Utf8;
 import org.junit.jupiter.api.Test;
 
-class EventDecoderTest {
+class SingleObjectDecoderTest {
     private static final TestModel MODEL = TestModel.endless();
 
     /** Every kind of Avro type once. */
@@ -89,7 +89,7 @@ class EventDecoderTest {
     }
 
     private static Reason reasonOf(byte[] value) {
-        EventDecoder decoder = new EventDecoder(MODEL.spec(), List.of(EVERYTHING));
+        EventDecoder decoder = EventFormat.singleObject(List.of(EVERYTHING)).decoder(MODEL.spec());
         MalformedEventException e = catchThrowableOfType(MalformedEventException.class, () -> decoder.decode(value));
         return e == null ? null : e.reason();
     }
@@ -97,7 +97,7 @@ class EventDecoderTest {
     @Test
     void shouldReadWhatAvrosOwnWriterWrote() throws Exception {
         Random random = new Random(1);
-        EventDecoder decoder = new EventDecoder(MODEL.spec(), List.of(EVERYTHING));
+        EventDecoder decoder = EventFormat.singleObject(List.of(EVERYTHING)).decoder(MODEL.spec());
         for (int i = 0; i < 500; i++) {
             GenericRecord written = everything(random);
             FieldValues read = decoder.decode(TestModel.bytes(written));
@@ -165,7 +165,7 @@ class EventDecoderTest {
         shortText.put("text", "");
         GenericRecord noTexts = new GenericData.Record(list);
         noTexts.put("texts", List.of());
-        EventDecoder decoder = new EventDecoder(MODEL.spec(), List.of(text, list));
+        EventDecoder decoder = EventFormat.singleObject(List.of(text, list)).decoder(MODEL.spec());
         for (GenericRecord empty : List.of(shortText, noTexts)) {
             // The length 0 at the end becomes 2,000,000,000 as a zigzag number of 5 bytes.
             byte[] bytes = TestModel.bytes(empty);
@@ -184,7 +184,7 @@ class EventDecoderTest {
     @Test
     void shouldNameTheKnownSchemasWhereOneIsUnknown() {
         byte[] bytes = TestModel.bytes(everything(new Random(4)));
-        EventDecoder decoder = new EventDecoder(MODEL.spec(), List.of());
+        EventDecoder decoder = EventFormat.singleObject(List.of()).decoder(MODEL.spec());
         String known = String.format("%016x", org.apache.avro.SchemaNormalization.parsingFingerprint64(MODEL.schema()));
         assertThatThrownBy(() -> decoder.decode(bytes))
                 .isInstanceOf(MalformedEventException.class)
@@ -193,8 +193,9 @@ class EventDecoderTest {
 
     @Test
     void shouldReadTheSpecsOwnSchemaUnderTheSpecsNames() throws Exception {
-        FieldValues values =
-                new EventDecoder(MODEL.spec(), List.of()).decode(TestModel.bytes(MODEL.record("a", T0, 2.5, "b")));
+        FieldValues values = EventFormat.singleObject(List.of())
+                .decoder(MODEL.spec())
+                .decode(TestModel.bytes(MODEL.record("a", T0, 2.5, "b")));
         assertThat(values.value("device")).isEqualTo("a");
         assertThat(values.value("value")).isEqualTo(2.5);
         assertThat(values.value("kind")).isEqualTo("b");
@@ -214,7 +215,8 @@ class EventDecoderTest {
         nested.put("b", 1.5);
         GenericRecord record = new GenericData.Record(outer);
         record.put("a", nested);
-        FieldValues values = new EventDecoder(MODEL.spec(), List.of(outer)).decode(TestModel.bytes(record));
+        FieldValues values =
+                EventFormat.singleObject(List.of(outer)).decoder(MODEL.spec()).decode(TestModel.bytes(record));
         assertThat(values.value("a.b")).isEqualTo(1.5);
     }
 }
