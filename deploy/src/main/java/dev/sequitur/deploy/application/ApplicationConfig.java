@@ -1,6 +1,7 @@
 package dev.sequitur.deploy.application;
 
 import dev.sequitur.deploy.http.ListenAddress;
+import dev.sequitur.deploy.registry.RegistryConfig;
 import dev.sequitur.deploy.terminal.UserException;
 import dev.sequitur.model.spec.Durations;
 import dev.sequitur.model.spec.Suggestion;
@@ -44,6 +45,8 @@ public final class ApplicationConfig {
     static final String INPUT = PREFIX + "input.topic";
     static final String KEYED = PREFIX + "input.keyed";
     static final String SCHEMAS = PREFIX + "input.schemas";
+    static final String INPUT_FORMAT = PREFIX + "input.format";
+    static final String OUTPUT_FORMAT = PREFIX + "output.format";
     static final String SCORES = PREFIX + "scores.topic";
     static final String PREDICTIONS = PREFIX + "predictions.topic";
     static final String LATE = PREFIX + "late";
@@ -66,9 +69,9 @@ public final class ApplicationConfig {
     private static final String FOR_EVER = "none";
 
     /** Every key, with its type, default and meaning. */
-    static final ConfigDef KEYS = new ConfigDef()
+    static final ConfigDef KEYS = RegistryConfig.define(new ConfigDef()
             .define(BUNDLE, Type.STRING, Importance.HIGH, "Directory or zip of the model bundle.")
-            .define(INPUT, Type.STRING, Importance.HIGH, "Topic of the events, in Avro single-object encoding.")
+            .define(INPUT, Type.STRING, Importance.HIGH, "Topic of the events.")
             .define(
                     KEYED,
                     Type.BOOLEAN,
@@ -76,11 +79,28 @@ public final class ApplicationConfig {
                     Importance.HIGH,
                     "Whether each record's key is its entity. If not, events go through a repartition topic.")
             .define(
+                    INPUT_FORMAT,
+                    Type.STRING,
+                    "avro",
+                    ConfigDef.CaseInsensitiveValidString.in("avro", "confluent", "json"),
+                    Importance.HIGH,
+                    "How events are encoded: avro is Avro single-object encoding, confluent the wire format of a schema"
+                            + " registry, json plain JSON.")
+            .define(
                     SCHEMAS,
                     Type.LIST,
                     List.of(),
                     Importance.MEDIUM,
-                    "Files (.avsc) of further schemas that events may be written with.")
+                    "Files (.avsc): with avro further schemas that events may be written with, with json the one schema"
+                            + " that events have, in place of the spec's own.")
+            .define(
+                    OUTPUT_FORMAT,
+                    Type.STRING,
+                    "avro",
+                    ConfigDef.CaseInsensitiveValidString.in("avro", "confluent"),
+                    Importance.HIGH,
+                    "How scores and predictions are encoded: avro is Avro single-object encoding, confluent the wire"
+                            + " format of a schema registry.")
             .define(SCORES, Type.STRING, "scores", Importance.HIGH, "Topic of the scores.")
             .define(
                     PREDICTIONS,
@@ -186,7 +206,7 @@ public final class ApplicationConfig {
                             () -> "a duration of more than nothing"),
                     Importance.LOW,
                     "How long a stop may take, with the last commit: 30s, 2m, or ISO-8601. Give what kills the process"
-                            + " after a while (terminationGracePeriodSeconds) 15 seconds more.");
+                            + " after a while (terminationGracePeriodSeconds) 15 seconds more."));
 
     private final Map<String, Object> values;
     private final Properties streams;
@@ -314,6 +334,15 @@ public final class ApplicationConfig {
             }
         }
         return schemas;
+    }
+
+    /** How events and results are encoded. */
+    public Formats formats() {
+        return new Formats(
+                ((String) values.get(INPUT_FORMAT)).toLowerCase(Locale.ROOT),
+                ((String) values.get(OUTPUT_FORMAT)).toLowerCase(Locale.ROOT),
+                this::schemas,
+                new RegistryConfig(values));
     }
 
     public String scoresTopic() {

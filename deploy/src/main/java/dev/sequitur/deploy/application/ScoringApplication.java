@@ -4,7 +4,7 @@ import dev.sequitur.deploy.terminal.UserException;
 import dev.sequitur.model.bundle.ModelBundle;
 import dev.sequitur.topology.SequiturTopology;
 import dev.sequitur.topology.SequiturTopologyBuilder;
-import dev.sequitur.topology.input.EventFormat;
+import dev.sequitur.topology.registry.SchemaRegistryException;
 import dev.sequitur.topology.state.StateException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,7 +71,8 @@ public final class ScoringApplication implements AutoCloseable {
         lifecycle.starting("loading the bundle");
         ModelBundle bundle = bundle(config);
         try {
-            SequiturTopology topology = topology(config, bundle);
+            Formats formats = config.formats();
+            SequiturTopology topology = topology(config, bundle, formats);
             Properties properties = config.streams();
             properties.putIfAbsent(
                     StreamsConfig.APPLICATION_ID_CONFIG,
@@ -79,11 +80,12 @@ public final class ScoringApplication implements AutoCloseable {
             properties = topology.configure(properties);
             // Reads every value: a wrong one is said before a cluster is looked for.
             new StreamsConfig(properties);
+            formats.requirePatienceWithin(properties);
             lifecycle.starting("waiting for the broker");
             new ClusterCheck(config.streams(), BROKER_PATIENCE)
                     .requireTopics(config.inputTopic(), outputs(config, properties), create);
             StreamsBuilder builder = new StreamsBuilder();
-            topology.addTo(builder);
+            addTo(builder, topology);
             ScoringApplication application = new ScoringApplication(
                     bundle,
                     new KafkaStreams(builder.build(properties), properties),
@@ -113,7 +115,15 @@ public final class ScoringApplication implements AutoCloseable {
         }
     }
 
-    private static SequiturTopology topology(ApplicationConfig config, ModelBundle bundle) {
+    private static void addTo(StreamsBuilder builder, SequiturTopology topology) {
+        try {
+            topology.addTo(builder);
+        } catch (SchemaRegistryException e) {
+            throw new UserException(e.getMessage(), e);
+        }
+    }
+
+    private static SequiturTopology topology(ApplicationConfig config, ModelBundle bundle, Formats formats) {
         try {
             SequiturTopologyBuilder topology = SequiturTopology.of(bundle.model())
                     .input(config.inputTopic())
@@ -129,7 +139,7 @@ public final class ScoringApplication implements AutoCloseable {
                     .maxRecordBytes(config.maxRecordBytes());
             config.predictionsTopic().ifPresent(topology::predictions);
             config.stateTimeToLive().ifPresent(topology::stateTimeToLive);
-            topology.eventFormat(EventFormat.singleObject(config.schemas()));
+            topology.eventFormat(formats.events()).resultFormat(formats.results());
             return topology.build();
         } catch (IllegalArgumentException e) {
             throw new UserException("The configuration doesn't fit: " + e.getMessage(), e);
@@ -149,9 +159,7 @@ public final class ScoringApplication implements AutoCloseable {
         streams.setUncaughtExceptionHandler(e -> {
             StreamThreadExceptionResponse response = response(e);
             if (response == StreamThreadExceptionResponse.REPLACE_THREAD) {
-                LOG.warn("The broker has aborted an open transaction, as it does with one that is older than"
-                        + " transaction.timeout.ms when the broker was away for so long; a new thread goes on from the"
-                        + " last commit");
+                LOG.warn("{}; a new thread goes on from the last commit", reason(e));
             } else {
                 failure.compareAndSet(null, e);
             }
@@ -173,15 +181,30 @@ public final class ScoringApplication implements AutoCloseable {
     /**
      * Most failures come again, so the application stops. A commit that comes after the broker has aborted the
      * transaction doesn't: Kafka Streams takes it for fatal (KAFKA-19690 mended that for writes alone), but what was
-     * written is void and a new thread starts from the last commit.
+     * written is void and a new thread starts from the last commit. Neither does a schema registry that was away when an
+     * event named a schema of it.
      */
     static StreamThreadExceptionResponse response(Throwable failure) {
+        return find(InvalidTxnStateException.class, failure).isPresent()
+                        || find(SchemaRegistryException.class, failure).isPresent()
+                ? StreamThreadExceptionResponse.REPLACE_THREAD
+                : StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    private static String reason(Throwable failure) {
+        return find(SchemaRegistryException.class, failure)
+                .map(Throwable::getMessage)
+                .orElse("The broker has aborted an open transaction, as it does with one that is older than"
+                        + " transaction.timeout.ms when the broker was away for so long");
+    }
+
+    private static <T extends Throwable> Optional<T> find(Class<T> kind, Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof InvalidTxnStateException) {
-                return StreamThreadExceptionResponse.REPLACE_THREAD;
+            if (kind.isInstance(cause)) {
+                return Optional.of(kind.cast(cause));
             }
         }
-        return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        return Optional.empty();
     }
 
     /** Waits until events are processed; whether that came in time. */
