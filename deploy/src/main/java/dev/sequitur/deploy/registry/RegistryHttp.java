@@ -95,6 +95,8 @@ final class RegistryHttp {
     /** @throws SchemaRegistryException when patience ends without an answer */
     private Answer send(String method, String path, JsonNode body, boolean patientWithRefusals) {
         long deadline = System.nanoTime() + patience.toNanos();
+        // What is left at the end is too short for an answer, and its timeout would hide what was wrong.
+        long leastNanos = Math.min(requestTimeout.toNanos(), patience.toNanos() / 4);
         long pauseMs = FIRST_PAUSE_MS;
         for (int attempt = 1; ; attempt++) {
             int index = Math.floorMod(current.get(), urls.size());
@@ -114,7 +116,7 @@ final class RegistryHttp {
             current.compareAndSet(index, (index + 1) % urls.size());
             boolean round = attempt % urls.size() == 0;
             long pauseNanos = round ? jittered(pauseMs) : 0;
-            if (deadline - System.nanoTime() <= pauseNanos) {
+            if (deadline - System.nanoTime() - pauseNanos < leastNanos) {
                 throw new SchemaRegistryException(
                         "The schema registry at " + url + " gave no usable answer within " + patience.toMillis()
                                 + " ms, "
