@@ -125,7 +125,10 @@ public final class EventSchema {
     /** A record of this schema under the names that the spec has for its columns. */
     public FieldValues values(GenericRecord record) {
         FieldValues values = new AvroFieldValues(record);
-        return column -> names.containsKey(column) ? values.value(names.get(column)) : null;
+        return column -> {
+            String name = names.get(column);
+            return name == null ? null : values.value(name);
+        };
     }
 
     private static Map<String, Column> columns(PipelineSpec spec) {
