@@ -13,6 +13,8 @@ import dev.sequitur.topology.output.Outcome;
 import dev.sequitur.topology.output.ScoreSerializer;
 import dev.sequitur.topology.scoring.Scoring;
 import dev.sequitur.topology.scoring.ScoringSettings;
+import dev.sequitur.topology.state.EntityStates;
+import dev.sequitur.topology.state.HeldEvents;
 import java.util.Properties;
 import java.util.Set;
 import org.apache.kafka.common.config.ConfigException;
@@ -199,6 +201,22 @@ public final class SequiturTopology {
             throw new ConfigException(StreamsConfig.APPLICATION_ID_CONFIG + " is not set, expected the name of the"
                     + " application; set it before SequiturTopology.configure");
         }
-        return Set.of(application + "-" + BY_ENTITY + "-repartition");
+        return Set.of(repartitionTopic(application.toString()));
+    }
+
+    private static String repartitionTopic(String applicationId) {
+        return applicationId + "-" + BY_ENTITY + "-repartition";
+    }
+
+    /**
+     * The topics that Kafka Streams keeps for an application of this topology, whatever its options are: the changelogs
+     * of its stores, and the repartition topic of an input that isn't keyed by entity. They hold the application's states;
+     * each has as many partitions as the input.
+     */
+    public static Set<String> internalTopics(String applicationId) {
+        return Set.of(
+                applicationId + "-" + EntityStates.STORE + "-changelog",
+                applicationId + "-" + HeldEvents.STORE + "-changelog",
+                repartitionTopic(applicationId));
     }
 }

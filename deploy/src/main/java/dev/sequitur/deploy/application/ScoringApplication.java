@@ -21,6 +21,8 @@ import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +39,7 @@ public final class ScoringApplication implements AutoCloseable {
 
     private final ModelBundle bundle;
     private final KafkaStreams streams;
+    private final LocalStates states;
     private final boolean staticMember;
     private final Lifecycle lifecycle;
     private final CountDownLatch running = new CountDownLatch(1);
@@ -44,9 +47,11 @@ public final class ScoringApplication implements AutoCloseable {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final AtomicBoolean stopping = new AtomicBoolean();
 
-    private ScoringApplication(ModelBundle bundle, KafkaStreams streams, boolean staticMember, Lifecycle lifecycle) {
+    private ScoringApplication(
+            ModelBundle bundle, KafkaStreams streams, LocalStates states, boolean staticMember, Lifecycle lifecycle) {
         this.bundle = bundle;
         this.streams = streams;
+        this.states = states;
         this.staticMember = staticMember;
         this.lifecycle = lifecycle;
     }
@@ -79,16 +84,20 @@ public final class ScoringApplication implements AutoCloseable {
                     "sequitur-" + bundle.spec().name());
             properties = topology.configure(properties);
             // Reads every value: a wrong one is said before a cluster is looked for.
-            new StreamsConfig(properties);
+            LocalStates states = new LocalStates(new StreamsConfig(properties));
+            states.requireWritable();
+            states.requireUnused();
             formats.requirePatienceWithin(properties);
             lifecycle.starting("waiting for the broker");
-            new ClusterCheck(config.streams(), BROKER_PATIENCE)
-                    .requireTopics(config.inputTopic(), outputs(config, properties), create);
+            ClusterCheck check = new ClusterCheck(new Cluster(config.streams(), BROKER_PATIENCE));
+            check.requireTopics(config.inputTopic(), outputs(config, properties), create);
+            check.requireStatesOf(properties.getProperty(StreamsConfig.APPLICATION_ID_CONFIG), config.inputTopic());
             StreamsBuilder builder = new StreamsBuilder();
             addTo(builder, topology);
             ScoringApplication application = new ScoringApplication(
                     bundle,
-                    new KafkaStreams(builder.build(properties), properties),
+                    streams(builder.build(properties), properties, states),
+                    states,
                     properties.stringPropertyNames().stream()
                             .anyMatch(name -> name.endsWith(CommonClientConfigs.GROUP_INSTANCE_ID_CONFIG)),
                     lifecycle);
@@ -104,6 +113,17 @@ public final class ScoringApplication implements AutoCloseable {
         } catch (RuntimeException e) {
             bundle.close();
             throw e;
+        }
+    }
+
+    /** Writes into the state directory. */
+    private static KafkaStreams streams(Topology topology, Properties properties, LocalStates states) {
+        try {
+            return new KafkaStreams(topology, properties);
+        } catch (StreamsException e) {
+            throw StopReason.fullDisk(e, states.directory())
+                    .<RuntimeException>map(words -> new UserException("Can't start: " + words, e))
+                    .orElse(e);
         }
     }
 
@@ -221,6 +241,10 @@ public final class ScoringApplication implements AutoCloseable {
     /** What stopped the application, if anything did: the innermost cause, or the one that says what to do. */
     public Optional<Throwable> failure() {
         Throwable cause = failure.get();
+        Optional<String> full = StopReason.fullDisk(cause, states.directory());
+        if (full.isPresent()) {
+            return Optional.of(new UserException(full.get(), cause));
+        }
         while (cause != null && cause.getCause() != null && !(cause instanceof StateException)) {
             cause = cause.getCause();
         }

@@ -41,7 +41,7 @@ class ClusterCheckTest {
     }
 
     private static ClusterCheck check() {
-        return new ClusterCheck(properties(), PATIENCE);
+        return new ClusterCheck(new Cluster(properties(), PATIENCE));
     }
 
     private static Optional<NewTopics> like(Integer partitions, Integer replicationFactor) {
@@ -87,6 +87,21 @@ class ClusterCheckTest {
                 .hasMessageContainingAll("Topic d-in can't be created", "eplication factor", "--replication-factor");
         assertThatThrownBy(() -> like(0, 1)).isInstanceOf(UserException.class).hasMessageContaining("got 0");
         assertThatThrownBy(() -> like(1, 0)).isInstanceOf(UserException.class).hasMessageContaining("got 0");
+    }
+
+    @Test
+    void shouldRefuseStatesOfAnotherNumberOfPartitions() {
+        broker.createTopic("f-in", 4);
+        check().requireStatesOf("f", "f-in");
+        broker.createTopic("f-entity-state-changelog", 4);
+        // Of another application, whose id begins with this one's.
+        broker.createTopic("f-2-entity-state-changelog", 3);
+        check().requireStatesOf("f", "f-in");
+        broker.createTopic("f-sequitur-by-entity-repartition", 3);
+        assertThatThrownBy(() -> check().requireStatesOf("f", "f-in"))
+                .isInstanceOf(UserException.class)
+                .hasMessageContainingAll(
+                        "f-in has 4 partitions", "those of 3 (f-sequitur-by-entity-repartition)", "sequitur reset");
     }
 
     @Test
