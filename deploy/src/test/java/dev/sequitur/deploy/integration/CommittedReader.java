@@ -40,28 +40,24 @@ final class CommittedReader implements AutoCloseable {
 
     /** @param names the topics to read, among those of {@code topics} */
     CommittedReader(String bootstrapServers, OutputTopics topics, Collection<String> names) {
+        this(bootstrapServers, topics, names, Map.of());
+    }
+
+    /** @param more settings of its clients */
+    CommittedReader(String bootstrapServers, OutputTopics topics, Collection<String> names, Map<String, Object> more) {
         this.topics = topics;
-        this.consumer = consumer(bootstrapServers);
-        this.admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers));
+        Map<String, Object> settings = new HashMap<>(more);
+        settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        this.admin = Admin.create(settings);
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        this.consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         this.assigned = names.stream()
                 .flatMap(name -> consumer.partitionsFor(name).stream())
                 .map(info -> new TopicPartition(info.topic(), info.partition()))
                 .collect(Collectors.toUnmodifiableSet());
         consumer.assign(assigned);
         consumer.seekToBeginning(assigned);
-    }
-
-    private static Consumer<byte[], byte[]> consumer(String bootstrapServers) {
-        return new KafkaConsumer<>(
-                Map.of(
-                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                        bootstrapServers,
-                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                        "read_committed",
-                        ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
-                        false),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
     }
 
     /** Everything that was read so far; grows with each poll. */

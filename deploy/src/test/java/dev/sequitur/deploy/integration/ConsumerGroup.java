@@ -28,7 +28,14 @@ final class ConsumerGroup implements AutoCloseable {
     private final String id;
 
     ConsumerGroup(String bootstrapServers, String id) {
-        this.admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers));
+        this(bootstrapServers, id, Map.of());
+    }
+
+    /** @param more settings of its client */
+    ConsumerGroup(String bootstrapServers, String id, Map<String, Object> more) {
+        Map<String, Object> settings = new HashMap<>(more);
+        settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        this.admin = Admin.create(settings);
         this.id = id;
     }
 

@@ -1,6 +1,7 @@
 package dev.sequitur.deploy.integration;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -29,15 +30,16 @@ final class InputTopic implements AutoCloseable {
     private final List<Pending> pending = new ArrayList<>();
 
     InputTopic(String bootstrapServers, String topic) {
+        this(bootstrapServers, topic, Map.of());
+    }
+
+    /** @param more settings of the producer */
+    InputTopic(String bootstrapServers, String topic, Map<String, Object> more) {
         this.topic = topic;
-        this.producer = new KafkaProducer<>(
-                Map.of(
-                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                        bootstrapServers,
-                        ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
-                        true),
-                new ByteArraySerializer(),
-                new ByteArraySerializer());
+        Map<String, Object> settings = new HashMap<>(more);
+        settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        this.producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     /** To the partition of the record's key. */

@@ -13,6 +13,9 @@ import java.util.regex.Pattern;
 final class Instance implements AutoCloseable {
     private static final Pattern PROCESS_ID = Pattern.compile("\"processId\"\\s*:\\s*\"([^\"]+)\"");
 
+    /** In the application's directory. */
+    static final String PROCESS_FILE = "kafka-streams-process-metadata";
+
     private final String name;
     private final Path directory;
     private final List<String> program;
@@ -97,16 +100,21 @@ final class Instance implements AutoCloseable {
 
     /** What its transactions have in their ids; the same for all its runs. */
     String processId() {
-        Path file = applicationDirectory().resolve("kafka-streams-process-metadata");
+        Path file = applicationDirectory().resolve(PROCESS_FILE);
         try {
-            Matcher matcher = PROCESS_ID.matcher(Files.readString(file));
-            if (matcher.find()) {
-                return matcher.group(1);
-            }
-            throw new AssertionError("Kafka Streams names its process no longer in " + file);
+            return processId(Files.readString(file));
         } catch (IOException e) {
             throw new AssertionError("Kafka Streams keeps the name of its process no longer in " + file, e);
         }
+    }
+
+    /** @param metadata the contents of {@link #PROCESS_FILE} */
+    static String processId(String metadata) {
+        Matcher matcher = PROCESS_ID.matcher(metadata);
+        if (matcher.find()) {
+            return matcher.group(1);
+        }
+        throw new AssertionError("Kafka Streams names its process no longer in its directory, but: " + metadata);
     }
 
     /** Whether it has states of the partition on its disk. */
