@@ -5,13 +5,13 @@ import dev.sequitur.deploy.demo.Demo;
 import dev.sequitur.deploy.report.TrainingProgress;
 import dev.sequitur.deploy.terminal.StopSignal;
 import dev.sequitur.deploy.terminal.Terminal;
-import dev.sequitur.deploy.terminal.UserException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -35,29 +35,8 @@ final class DemoCommand implements Callable<Integer> {
             description = "Stream for so long: 60s, 5m, 1h. Default: until Ctrl-C.")
     private Duration length;
 
-    @Option(
-            names = "--history",
-            paramLabel = "TIME",
-            defaultValue = "24h",
-            converter = DurationConverter.class,
-            description = "Learn from so much of the fleet's past: less is sooner learned, but not as well."
-                    + " Default: ${DEFAULT-VALUE}.")
-    private Duration history;
-
-    @Option(
-            names = "--vehicles",
-            defaultValue = "20",
-            description = "Vehicles of the fleet. Default: ${DEFAULT-VALUE}.")
-    private int vehicles;
-
-    @Option(
-            names = "--speed",
-            defaultValue = "120",
-            description = "How many times faster than real time the fleet moves. Default: ${DEFAULT-VALUE}.")
-    private double speed;
-
-    @Option(names = "--seed", defaultValue = "1", description = "Of the simulation. Default: ${DEFAULT-VALUE}.")
-    private long seed;
+    @Mixin
+    private final FleetOptions fleet = new FleetOptions();
 
     DemoCommand(Terminal terminal, GlobalOptions options) {
         this.terminal = terminal;
@@ -66,13 +45,11 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (vehicles < 1 || !(speed > 0)) {
-            throw new UserException("--vehicles must be >= 1 and --speed > 0, got " + vehicles + " and " + speed);
-        }
+        fleet.check();
         // Said before the training, not after it.
         EmbeddedBroker.requireInstalled();
-        Demo.Settings settings =
-                new Demo.Settings(Optional.ofNullable(length), history, vehicles, speed, seed, options.json());
+        Demo.Settings settings = new Demo.Settings(
+                Optional.ofNullable(length), fleet.history, fleet.vehicles, fleet.speed, fleet.seed, options.json());
         try (StopSignal stop = StopSignal.install(GRACE);
                 Demo demo = new Demo(settings, terminal, stop)) {
             boolean trained;

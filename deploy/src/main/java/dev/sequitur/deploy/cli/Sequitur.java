@@ -44,6 +44,7 @@ public final class Sequitur implements Runnable {
     /** Every subcommand: a new one is a class and an entry here. */
     static final List<Subcommand> SUBCOMMANDS = List.of(
             DemoCommand::new,
+            SimulateCommand::new,
             TrainCommand::new,
             SearchCommand::new,
             EvaluateCommand::new,

@@ -7,6 +7,7 @@ import dev.sequitur.model.data.MalformedEventException;
 import dev.sequitur.model.spec.PipelineSpec;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +29,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class LiveFeed {
     private final Iterator<FleetReading> readings;
     private final PipelineSpec spec;
-    private final String bootstrapServers;
+    private final Map<String, Object> clients;
     private final String topic;
     private final double speed;
     private final CountDownLatch stop = new CountDownLatch(1);
@@ -36,11 +37,19 @@ final class LiveFeed {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final Thread thread = new Thread(this::run, "fleet");
 
-    /** @param speed event time that passes in a unit of real time */
-    LiveFeed(Iterator<FleetReading> readings, PipelineSpec spec, String bootstrapServers, String topic, double speed) {
+    /**
+     * @param clients properties of Kafka's clients
+     * @param speed event time that passes in a unit of real time
+     */
+    LiveFeed(
+            Iterator<FleetReading> readings,
+            PipelineSpec spec,
+            Map<String, Object> clients,
+            String topic,
+            double speed) {
         this.readings = readings;
         this.spec = spec;
-        this.bootstrapServers = bootstrapServers;
+        this.clients = clients;
         this.topic = topic;
         this.speed = speed;
     }
@@ -68,10 +77,10 @@ final class LiveFeed {
         // The fleet's days lie in the past: whatever the spec says of the future, they are not in it.
         EventReader reader = new EventReader(spec, Clock.systemUTC());
         EventSchema schema = new EventSchema(spec);
-        try (Producer<byte[], byte[]> producer = new KafkaProducer<>(
-                Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers, ProducerConfig.LINGER_MS_CONFIG, 5),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
+        Map<String, Object> config = new HashMap<>(clients);
+        config.put(ProducerConfig.LINGER_MS_CONFIG, 5);
+        try (Producer<byte[], byte[]> producer =
+                new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
             long startNanos = System.nanoTime();
             long firstMs = -1;
             while (stop.getCount() > 0 && failure.get() == null) {

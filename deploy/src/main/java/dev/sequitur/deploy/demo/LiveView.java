@@ -43,6 +43,7 @@ final class LiveView {
     private final boolean json;
     private final FaultLedger ledger;
     private final Map<String, Instant> lastAlarm = new HashMap<>();
+    private final Map<Integer, Long> firstOffsets;
     private final Map<Integer, BitSet> seen = new HashMap<>();
     private final Set<String> entities = new HashSet<>();
     private long scored;
@@ -50,15 +51,21 @@ final class LiveView {
     private long alarms;
     private long sampleNanos = System.nanoTime();
 
-    LiveView(Output out, boolean json, FaultLedger ledger) {
+    /** @param firstOffsets of the events that count, by partition */
+    LiveView(Output out, boolean json, FaultLedger ledger, Map<Integer, Long> firstOffsets) {
         this.out = out;
         this.json = json;
         this.ledger = ledger;
+        this.firstOffsets = Map.copyOf(firstOffsets);
     }
 
     void show(Score score) {
+        long first = firstOffsets.getOrDefault(score.getPartition(), 0L);
+        if (score.getOffset() < first) {
+            return;
+        }
         BitSet offsets = seen.computeIfAbsent(score.getPartition(), p -> new BitSet());
-        int offset = Math.toIntExact(score.getOffset());
+        int offset = Math.toIntExact(score.getOffset() - first);
         if (offsets.get(offset)) {
             duplicated++;
         }
