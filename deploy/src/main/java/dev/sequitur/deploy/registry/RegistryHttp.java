@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sequitur.topology.registry.SchemaRegistryException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -196,6 +197,10 @@ final class RegistryHttp {
     }
 
     private static String said(IOException e) {
+        if (e instanceof ConnectException && e.getMessage() == null) {
+            // That is all that Java says of a port where nothing listens.
+            return "connection refused";
+        }
         Throwable cause = e;
         while (cause.getMessage() == null && cause.getCause() != null) {
             cause = cause.getCause();

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -18,6 +19,7 @@ import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
@@ -36,6 +38,7 @@ final class CommittedReader implements AutoCloseable {
     private final Consumer<byte[], byte[]> consumer;
     private final Admin admin;
     private final Set<TopicPartition> assigned;
+    private UnaryOperator<ConsumerRecord<byte[], byte[]>> translation = UnaryOperator.identity();
     private final Committed committed = new Committed();
 
     /** @param names the topics to read, among those of {@code topics} */
@@ -60,9 +63,15 @@ final class CommittedReader implements AutoCloseable {
         consumer.seekToBeginning(assigned);
     }
 
+    /** Reads records in another format, which that function makes what {@link Committed} reads. */
+    CommittedReader translating(UnaryOperator<ConsumerRecord<byte[], byte[]>> records) {
+        translation = records;
+        return this;
+    }
+
     /** Everything that was read so far; grows with each poll. */
     Committed poll() {
-        consumer.poll(POLL).forEach(record -> committed.add(topics, record));
+        consumer.poll(POLL).forEach(record -> committed.add(topics, translation.apply(record)));
         return committed;
     }
 

@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** A scoring application in this process, with an input topic and outputs of its own. */
 final class LocalApplication implements AutoCloseable {
@@ -28,6 +30,21 @@ final class LocalApplication implements AutoCloseable {
     /** @param more properties, over the usual ones */
     static LocalApplication start(
             EmbeddedBroker broker, Path bundle, Path stateDir, String id, Map<String, String> more)
+            throws InterruptedException {
+        return start(broker, bundle, stateDir, id, more, UnaryOperator.identity());
+    }
+
+    /**
+     * @param more properties, over the usual ones
+     * @param translation of the records that it writes to what {@link Committed} reads
+     */
+    static LocalApplication start(
+            EmbeddedBroker broker,
+            Path bundle,
+            Path stateDir,
+            String id,
+            Map<String, String> more,
+            UnaryOperator<ConsumerRecord<byte[], byte[]>> translation)
             throws InterruptedException {
         OutputTopics outputs = OutputTopics.of(id);
         String events = id + "-events";
@@ -52,7 +69,7 @@ final class LocalApplication implements AutoCloseable {
         return new LocalApplication(
                 application,
                 new InputTopic(broker.bootstrapServers(), events),
-                new CommittedReader(broker.bootstrapServers(), outputs, outputs.all()));
+                new CommittedReader(broker.bootstrapServers(), outputs, outputs.all()).translating(translation));
     }
 
     InputTopic input() {
@@ -83,6 +100,26 @@ final class LocalApplication implements AutoCloseable {
     /** The sum of a counter of one stage over all tasks. */
     long total(String stage, String count) {
         return Math.round(totals(stage, count + "-total", Map.of()).sum());
+    }
+
+    /** Waits until a stream thread has failed. */
+    void awaitFailedThread() {
+        input.flush();
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (failedThreads() == 0) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new AssertionError("no stream thread has failed within " + PATIENCE.toSeconds() + " s");
+            }
+            reader.poll();
+        }
+    }
+
+    /** Stream threads that have failed so far. */
+    long failedThreads() {
+        return application.streams().metrics().entrySet().stream()
+                .filter(metric -> metric.getKey().name().equals("failed-stream-threads"))
+                .mapToLong(metric -> ((Number) metric.getValue().metricValue()).longValue())
+                .sum();
     }
 
     long deadLettered(String stage, String reason) {

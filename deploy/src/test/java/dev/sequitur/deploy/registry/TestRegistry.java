@@ -122,7 +122,7 @@ public final class TestRegistry implements AutoCloseable {
     }
 
     /** No other schema is compatible with those that the subject has. */
-    synchronized void freeze(String subject) {
+    public synchronized void freeze(String subject) {
         frozen.add(subject);
     }
 
@@ -140,7 +140,16 @@ public final class TestRegistry implements AutoCloseable {
         put(id, JSON.createObjectNode().put("schema", avro));
     }
 
-    synchronized int register(String subject, ObjectNode schema) {
+    /** The schema of an id, as it was registered. */
+    public synchronized String schema(int id) {
+        return schemas.get(id).path("schema").asText();
+    }
+
+    public int register(String subject, String avro) {
+        return register(subject, JSON.createObjectNode().put("schema", avro));
+    }
+
+    private synchronized int register(String subject, ObjectNode schema) {
         int id = schemas.entrySet().stream()
                 .filter(known -> known.getValue().equals(schema))
                 .map(Map.Entry::getKey)
@@ -154,7 +163,8 @@ public final class TestRegistry implements AutoCloseable {
         return id;
     }
 
-    synchronized List<Integer> versions(String subject) {
+    /** Ids of the subject's versions. */
+    public synchronized List<Integer> versions(String subject) {
         return List.copyOf(subjects.getOrDefault(subject, List.of()));
     }
 
