@@ -79,9 +79,7 @@ public final class ScoringApplication implements AutoCloseable {
             Formats formats = config.formats();
             SequiturTopology topology = topology(config, bundle, formats);
             Properties properties = config.streams();
-            properties.putIfAbsent(
-                    StreamsConfig.APPLICATION_ID_CONFIG,
-                    "sequitur-" + bundle.spec().name());
+            properties.putIfAbsent(StreamsConfig.APPLICATION_ID_CONFIG, applicationId(bundle));
             properties = topology.configure(properties);
             // Reads every value: a wrong one is said before a cluster is looked for.
             LocalStates states = new LocalStates(new StreamsConfig(properties));
@@ -114,6 +112,11 @@ public final class ScoringApplication implements AutoCloseable {
             bundle.close();
             throw e;
         }
+    }
+
+    /** Where none is given. */
+    static String applicationId(ModelBundle bundle) {
+        return "sequitur-" + bundle.spec().name();
     }
 
     /** Writes into the state directory. */

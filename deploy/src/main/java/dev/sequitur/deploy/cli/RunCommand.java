@@ -11,12 +11,12 @@ import dev.sequitur.deploy.http.MetricsPage;
 import dev.sequitur.deploy.terminal.StopSignal;
 import dev.sequitur.deploy.terminal.Terminal;
 import dev.sequitur.deploy.terminal.UserException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -35,7 +35,6 @@ import picocli.CommandLine.Option;
             "  bootstrap.servers=broker:9092"
         })
 final class RunCommand implements Callable<Integer> {
-    private static final String CONFIG_VARIABLE = "SEQUITUR_CONFIG";
     /** For what comes after the streams have stopped, or have not. */
     private static final Duration FAREWELL = Duration.ofSeconds(10);
 
@@ -44,13 +43,8 @@ final class RunCommand implements Callable<Integer> {
     private final Terminal terminal;
     private final GlobalOptions options;
 
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "Properties: sequitur.* keys, and any of Kafka Streams. Environment variables override them"
-                    + " (SEQUITUR_INPUT_TOPIC, KAFKA_BOOTSTRAP_SERVERS), and do without a file. Default: the file"
-                    + " that SEQUITUR_CONFIG names, if it is set.")
-    private Path config;
+    @Mixin
+    private final ConfigOption config = new ConfigOption();
 
     @Option(names = "--create-topics", description = "Create the topics that are missing.")
     private boolean createTopics;
@@ -75,7 +69,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        ApplicationConfig read = read();
+        ApplicationConfig read = config.read(options.environment());
         Optional<NewTopics> create = newTopics();
         Lifecycle lifecycle = new Lifecycle();
         try (StopSignal stop = StopSignal.install(read.stopTimeout().plus(FAREWELL))) {
@@ -89,15 +83,6 @@ final class RunCommand implements Callable<Integer> {
                 http.ifPresent(HttpServer::close);
             }
         }
-    }
-
-    private ApplicationConfig read() {
-        Map<String, String> environment = options.environment();
-        Optional<Path> file = Optional.ofNullable(config).or(() -> Optional.ofNullable(environment.get(CONFIG_VARIABLE))
-                .filter(name -> !name.isBlank())
-                .map(Path::of));
-        return file.map(path -> ApplicationConfig.read(path, environment))
-                .orElseGet(() -> ApplicationConfig.read(environment));
     }
 
     private Optional<NewTopics> newTopics() {

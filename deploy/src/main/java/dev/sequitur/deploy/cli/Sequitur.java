@@ -51,6 +51,8 @@ public final class Sequitur implements Runnable {
             RolloutCommand::new,
             ReplayCommand::new,
             RunCommand::new,
+            ResetCommand::new,
+            CleanCommand::new,
             ConfigurationCommand::new,
             InspectCommand::new,
             BenchCommand::new);

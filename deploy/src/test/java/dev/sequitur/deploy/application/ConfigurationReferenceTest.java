@@ -28,12 +28,12 @@ class ConfigurationReferenceTest {
         assertThat(ConfigurationReference.keys())
                 .contains(
                         new ConfigurationReference.Key(
-                                "sequitur.batch.max-events",
-                                "SEQUITUR_BATCH_MAX_EVENTS",
+                                "sequitur.record.max-bytes",
+                                "SEQUITUR_RECORD_MAX_BYTES",
                                 "int",
                                 false,
-                                Optional.of("1000"),
-                                "Most events that are stepped in one batch."),
+                                Optional.of("900000"),
+                                "Most bytes that a dead letter keeps of its event."),
                         new ConfigurationReference.Key(
                                 "sequitur.bundle",
                                 "SEQUITUR_BUNDLE",
