@@ -107,8 +107,10 @@ class ResetOnBrokerTest {
             maintenance.reset(plan, false);
             requireReset(broker, plan);
             // Again, as after a reset that was broken off.
-            maintenance.reset(maintenance.plan(EARLIEST), false);
-            score(broker, "fleet", config, 2, application -> {});
+            ResetPlan again = maintenance.plan(EARLIEST);
+            assertThat(again.offsets()).allMatch(offset -> offset.from().orElse(-1) == 0);
+            assertThat(again.topics()).isEmpty();
+            maintenance.reset(again, false);
         }
     }
 
@@ -140,7 +142,10 @@ class ResetOnBrokerTest {
         try (LocalApplication application =
                         LocalApplication.start(broker, bundle, dir.resolve(config.toString()), id, config);
                 CommittedReader reader = new CommittedReader(broker.bootstrapServers(), outputs, outputs.results())) {
-            List<Input> traffic = Traffic.of(application.bundle().spec(), 10, 20, 7);
+            // Records without their entity's key are scored too where keys mean nothing, in any order.
+            List<Input> traffic = Traffic.of(application.bundle().spec(), 10, 20, 7).stream()
+                    .filter(input -> input.reason() == null)
+                    .toList();
             if (times == 1) {
                 traffic.forEach(application.input()::send);
                 application.input().flush();
