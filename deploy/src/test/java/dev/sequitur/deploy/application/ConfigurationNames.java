@@ -26,8 +26,6 @@ public final class ConfigurationNames {
                 .map(name -> (name.startsWith(ApplicationConfig.PREFIX) ? "" : "KAFKA_")
                         + name.replaceAll("[.-]", "_").toUpperCase(Locale.ROOT))
                 .collect(Collectors.toSet());
-        // The key comes with the HTTP server.
-        known.add("SEQUITUR_HTTP_LISTEN");
         return names.stream()
                 .filter(name -> name.startsWith("SEQUITUR_") || name.startsWith("KAFKA_"))
                 .filter(name -> !known.contains(name))
