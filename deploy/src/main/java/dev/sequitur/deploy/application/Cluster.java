@@ -53,13 +53,26 @@ final class Cluster {
 
     /** @throws UserException when no broker answers, or it refuses */
     <T> T ask(Question<T> question) {
-        try (Admin admin = Admin.create(adminConfig())) {
+        try (Admin admin = admin()) {
             return question.ask(admin);
         } catch (TimeoutException | ExecutionException | KafkaException e) {
             throw unreachable(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new UserException("Interrupted while looking at the cluster", e);
+        }
+    }
+
+    private Admin admin() {
+        try {
+            return Admin.create(adminConfig());
+        } catch (KafkaException e) {
+            throw new UserException(
+                    "A client of the broker at " + servers() + " can't be set up: "
+                            + root(e).getMessage()
+                            + ". Check bootstrap.servers (host:port), security.protocol, sasl.mechanism,"
+                            + " sasl.jaas.config and the stores of ssl.*",
+                    e);
         }
     }
 
@@ -106,10 +119,7 @@ final class Cluster {
 
     private UserException unreachable(Throwable failure) {
         String servers = servers();
-        Throwable cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
+        Throwable cause = root(failure);
         if (cause instanceof AuthenticationException) {
             return new UserException(
                     "The broker at " + servers + " refused the login: " + cause.getMessage()
@@ -127,5 +137,13 @@ final class Cluster {
                         + cause.getMessage() + "). Check bootstrap.servers, that the broker runs, and the security"
                         + " settings",
                 failure);
+    }
+
+    private static Throwable root(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
     }
 }

@@ -67,6 +67,11 @@ final class ChildJava implements AutoCloseable {
         return exit();
     }
 
+    /** The exit code, once the process has ended by itself. */
+    int ended() throws InterruptedException {
+        return exit();
+    }
+
     /** SIGSTOP: the process stays as it is and does nothing, not even keep its connections alive. */
     void pause() throws IOException, InterruptedException {
         signal("STOP");
