@@ -1,9 +1,9 @@
 package dev.sequitur.deploy.containers;
 
-import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.model.AccessMode;
 import com.github.dockerjava.api.model.Bind;
 import com.github.dockerjava.api.model.Capability;
+import com.github.dockerjava.api.model.HealthCheck;
 import com.github.dockerjava.api.model.Volume;
 import dev.sequitur.deploy.integration.CheckedTraffic;
 import java.io.IOException;
@@ -26,6 +26,8 @@ final class ApplicationContainer extends GenericContainer<ApplicationContainer> 
     private static final String CONFIG = "/etc/sequitur/sequitur.properties";
     private static final Duration START = Duration.ofSeconds(120);
     private static final int STOP_S = 60;
+    private static final long CHECK_NANOS = 1_000_000_000L;
+    private static final long CHECK_TIMEOUT_NANOS = 10 * CHECK_NANOS;
 
     private final String name;
     private final Properties config;
@@ -50,8 +52,12 @@ final class ApplicationContainer extends GenericContainer<ApplicationContainer> 
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
         withNetwork(network);
         withLabels(TestRun.labels());
-        withEnv("JAVA_OPTS", "-Xmx256m");
+        // What runs for a minute is compiled lightly.
+        withEnv("JAVA_OPTS", "-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1");
         withCommand("run", "--config", CONFIG);
+        // The image's own check, more often.
+        withCreateContainerCmdModifier(command -> command.withHealthcheck(
+                new HealthCheck().withInterval(CHECK_NANOS).withTimeout(CHECK_TIMEOUT_NANOS)));
         withCreateContainerCmdModifier(command -> command.getHostConfig()
                 .withReadonlyRootfs(true)
                 .withTmpFs(Map.of("/tmp", ""))
@@ -111,7 +117,13 @@ final class ApplicationContainer extends GenericContainer<ApplicationContainer> 
         TestRun.engine().startContainerCmd(getContainerId()).exec();
     }
 
-    InspectContainerResponse inspected() {
-        return TestRun.engine().inspectContainerCmd(getContainerId()).exec();
+    /** What the engine finds by the image's health check. */
+    String health() {
+        return TestRun.engine()
+                .inspectContainerCmd(getContainerId())
+                .exec()
+                .getState()
+                .getHealth()
+                .getStatus();
     }
 }

@@ -98,7 +98,8 @@ final class Broker extends GenericContainer<Broker> {
                 Map.entry("KAFKA_BROKER_SESSION_TIMEOUT_MS", "3000"),
                 Map.entry("KAFKA_BROKER_HEARTBEAT_INTERVAL_MS", "500"),
                 Map.entry("KAFKA_REPLICA_LAG_TIME_MAX_MS", "3000"),
-                Map.entry("KAFKA_HEAP_OPTS", "-Xms256m -Xmx256m"));
+                // What runs for two minutes is compiled lightly.
+                Map.entry("KAFKA_HEAP_OPTS", "-Xms256m -Xmx256m -XX:TieredStopAtLevel=1"));
     }
 
     int id() {

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
+import org.testcontainers.containers.Container.ExecResult;
 
 /**
  * The application's own image, several instances of it, on a cluster of three brokers; both fail in the middle of their
@@ -33,7 +34,7 @@ class ClusterTest {
     private static final int BROKERS = 3;
     private static final int PARTITIONS = 4;
     /** Events that are scored before the next fault, and while one lasts. */
-    private static final int SOME = 500;
+    private static final int SOME = 300;
 
     /** 128 + SIGTERM: the signal's own status, after an orderly end. */
     private static final int TERMINATED = 143;
@@ -181,13 +182,18 @@ class ClusterTest {
     void shouldScoreOverTlsAndSaslWhateverTheCompression() throws Exception {
         cluster.allow("sequitur", "right");
         try (CheckedTraffic traffic = traffic("secured", 3)) {
-            start(instance("one", secured(traffic, "right")));
+            ApplicationContainer instance = instance("one", secured(traffic, "right"));
+            start(instance);
             // The natives of the codecs can't be unpacked in the container either.
             for (String compression : List.of("none", "gzip", "snappy", "lz4", "zstd")) {
                 traffic.compressed(compression);
                 traffic.awaitProgress(SOME);
             }
             check(traffic);
+            traffic.await("health", () -> instance.health().equals("healthy"));
+            ExecResult elsewhere = instance.execInContainer("env", "SEQUITUR_HTTP_LISTEN=127.0.0.1:1", "healthcheck");
+            assertThat(elsewhere.getStdout()).isEqualTo("nothing listens on 127.0.0.1:1\n");
+            assertThat(elsewhere.getExitCode()).isEqualTo(1);
         }
     }
 
