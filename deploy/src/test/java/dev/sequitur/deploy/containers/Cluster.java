@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
@@ -27,6 +28,7 @@ import org.testcontainers.lifecycle.Startables;
 final class Cluster implements AutoCloseable {
     private static final int SIZE = 3;
     private static final int ANSWER_S = 60;
+    private static final int LOOK_MS = 10_000;
     private static final int ITERATIONS = 4096;
 
     private final Network clients = TestRun.network(command -> {});
@@ -88,7 +90,7 @@ final class Cluster implements AutoCloseable {
     }
 
     /** The broker that takes the events of the topic's partition 0. */
-    Broker leader(String topic) {
+    Broker leader(String topic) throws TimeoutException {
         int leader = partitions(topic).get(0).leader().id();
         return brokers.stream()
                 .filter(broker -> broker.id() == leader)
@@ -96,22 +98,28 @@ final class Cluster implements AutoCloseable {
                 .orElseThrow();
     }
 
-    /** The fewest replicas of a partition that are in sync. */
-    int inSync(String topic) {
-        return partitions(topic).stream()
-                .mapToInt(partition -> partition.isr().size())
-                .min()
-                .orElseThrow();
+    /** Whether each partition has so many replicas in sync; false too where the cluster doesn't tell. */
+    boolean keepsInSync(String topic, int replicas) {
+        try {
+            return partitions(topic).stream()
+                    .allMatch(partition -> partition.isr().size() == replicas);
+        } catch (TimeoutException e) {
+            // The broker that was asked is the one that is paused.
+            return false;
+        }
     }
 
-    private List<TopicPartitionInfo> partitions(String topic) {
+    private List<TopicPartitionInfo> partitions(String topic) throws TimeoutException {
         try {
-            return admin.describeTopics(List.of(topic))
+            return admin.describeTopics(List.of(topic), new DescribeTopicsOptions().timeoutMs(LOOK_MS))
                     .allTopicNames()
                     .get(ANSWER_S, TimeUnit.SECONDS)
                     .get(topic)
                     .partitions();
-        } catch (ExecutionException | TimeoutException e) {
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException) {
+                throw new TimeoutException(e.getMessage());
+            }
             throw new AssertionError("the cluster doesn't tell about " + topic, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.sequitur.deploy.integration.CheckedTraffic;
+import dev.sequitur.deploy.integration.EventBytes;
+import dev.sequitur.deploy.integration.WireFormat;
 import dev.sequitur.model.bundle.ModelBundle;
 import dev.sequitur.model.reference.TinyPipeline;
 import java.io.IOException;
@@ -29,7 +31,7 @@ import org.testcontainers.containers.Container.ExecResult;
  * The application's own image, several instances of it, on a cluster of three brokers; both fail in the middle of their
  * work. In the end every event has its result once, in its entity's order, and as the reference computes it.
  */
-@RequiresContainers({Image.SEQUITUR, Image.KAFKA})
+@RequiresContainers({Image.SEQUITUR, Image.KAFKA, Image.REGISTRY})
 class ClusterTest {
     private static final int BROKERS = 3;
     private static final int PARTITIONS = 4;
@@ -99,10 +101,10 @@ class ClusterTest {
                 Broker leader = cluster.leader(traffic.events());
                 traffic.await("a transaction to cut", () -> anyHasOpenTransaction(traffic));
                 outage.begin(leader);
-                traffic.await(outage + " to be noticed", () -> cluster.inSync(traffic.events()) == BROKERS - 1);
+                traffic.await(outage + " to be noticed", () -> cluster.keepsInSync(traffic.events(), BROKERS - 1));
                 traffic.awaitProgress(SOME);
                 outage.end(leader);
-                traffic.await("all replicas in sync", () -> cluster.inSync(traffic.events()) == BROKERS);
+                traffic.await("all replicas in sync", () -> cluster.keepsInSync(traffic.events(), BROKERS));
                 traffic.awaitProgress(SOME);
             }
             check(traffic);
@@ -212,7 +214,35 @@ class ClusterTest {
         }
     }
 
+    @Test
+    void shouldReadAndWriteTheWireFormatOfARegistryAndGoOnWithoutItOnceItKnowsTheSchemas() throws Exception {
+        try (RegistryContainer registry = new RegistryContainer(cluster.network())) {
+            registry.start();
+            ConfluentFormat format = new ConfluentFormat(
+                    registry,
+                    "framed-events",
+                    new EventBytes(bundle.spec()).schema().schema());
+            try (CheckedTraffic traffic = traffic("framed", 5, format)) {
+                Properties config = traffic.settings();
+                config.setProperty("bootstrap.servers", cluster.networkServers());
+                config.setProperty("sequitur.input.format", "confluent");
+                config.setProperty("sequitur.output.format", "confluent");
+                config.setProperty("sequitur.registry.url", RegistryContainer.networkUrl());
+                start(instance("one", config));
+                traffic.awaitProgress(SOME);
+                registry.freeze();
+                traffic.awaitProgress(SOME);
+                registry.thaw();
+                check(traffic);
+            }
+        }
+    }
+
     private CheckedTraffic traffic(String application, long seed) throws Exception {
+        return traffic(application, seed, WireFormat.SINGLE_OBJECT);
+    }
+
+    private CheckedTraffic traffic(String application, long seed, WireFormat format) throws Exception {
         return new CheckedTraffic(
                 cluster.bootstrapServers(),
                 application,
@@ -221,6 +251,7 @@ class ClusterTest {
                 bundle,
                 bundleDirectory,
                 seed,
+                format,
                 this::logs);
     }
 

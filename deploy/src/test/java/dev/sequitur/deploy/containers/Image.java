@@ -8,7 +8,10 @@ import java.util.Properties;
 /** The images that container tests run, in the versions of this build. */
 enum Image {
     SEQUITUR("sequitur:" + version("sequitur"), "deploy/images/build"),
-    KAFKA("apache/kafka:" + version("kafka"), "docker pull, or deploy/images/offline/build kafka");
+    KAFKA("apache/kafka:" + version("kafka"), "docker pull, or deploy/images/offline/build kafka"),
+    REGISTRY(
+            "apicurio/apicurio-registry:" + System.getProperty("apicurio.version"),
+            "docker pull, or deploy/images/offline/build registry");
 
     private final String reference;
     private final String source;

@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
@@ -47,6 +48,7 @@ public final class CheckedTraffic implements AutoCloseable {
     private final ConsumerGroup group;
     private final Supplier<Input> traffic;
     private final Random random;
+    private final WireFormat format;
     private final Supplier<String> situation;
     private final Set<Place> handled = new HashSet<>();
     private int scoresRead;
@@ -58,6 +60,7 @@ public final class CheckedTraffic implements AutoCloseable {
      *
      * @param application its id, and the prefix of its topics
      * @param bundle that lies in {@code bundleDirectory}; of {@link dev.sequitur.model.reference.TinyPipeline}
+     * @param format of the events that are sent, and of the results
      * @param situation for errors: what the application said
      */
     public CheckedTraffic(
@@ -68,6 +71,7 @@ public final class CheckedTraffic implements AutoCloseable {
             ModelBundle bundle,
             Path bundleDirectory,
             long seed,
+            WireFormat format,
             Supplier<String> situation)
             throws Exception {
         this.bootstrapServers = bootstrapServers;
@@ -77,15 +81,28 @@ public final class CheckedTraffic implements AutoCloseable {
         this.bundleDirectory = bundleDirectory;
         this.traffic = Traffic.endless(bundle.spec(), Keys.ZIPF, ENTITIES, seed);
         this.random = new Random(seed);
+        this.format = format;
         this.situation = situation;
         List<NewTopic> topics = new ArrayList<>(List.of(new NewTopic(events(), partitions, (short) replicas)));
         outputs.results().forEach(topic -> topics.add(new NewTopic(topic, OUTPUT_PARTITIONS, (short) replicas)));
         try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
             admin.createTopics(topics).all().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         }
-        reader = new CommittedReader(bootstrapServers, outputs, outputs.results(), IMPATIENT);
+        reader = new CommittedReader(bootstrapServers, outputs, outputs.results(), IMPATIENT)
+                .translating(this::translated);
         group = new ConsumerGroup(bootstrapServers, application, IMPATIENT);
         compressed("none");
+    }
+
+    private ConsumerRecord<byte[], byte[]> translated(ConsumerRecord<byte[], byte[]> record) {
+        return record.topic().equals(outputs.scores()) || record.topic().equals(outputs.predictions())
+                ? new ConsumerRecord<>(
+                        record.topic(),
+                        record.partition(),
+                        record.offset(),
+                        record.key(),
+                        format.result(record.value()))
+                : record;
     }
 
     /** The topic of the events. */
@@ -155,7 +172,8 @@ public final class CheckedTraffic implements AutoCloseable {
         if (feeding && sent() - handled.size() < BACKLOG) {
             InputTopic input = inputs.get(inputs.size() - 1);
             for (int i = 1 + random.nextInt(AT_ONCE); i > 0; i--) {
-                input.send(traffic.get());
+                Input next = traffic.get();
+                input.send(next.withValue(format.event(next.value())));
             }
         }
     }
@@ -177,7 +195,8 @@ public final class CheckedTraffic implements AutoCloseable {
         }
         // The end is where the input is committed, whatever came of it: a loss shall be found, not waited for.
         await("the end of the input", () -> group.hasRead(events()));
-        try (CommittedReader all = new CommittedReader(bootstrapServers, outputs, outputs.all(), IMPATIENT)) {
+        try (CommittedReader all = new CommittedReader(bootstrapServers, outputs, outputs.all(), IMPATIENT)
+                .translating(this::translated)) {
             await("the end of the transactions", () -> !all.cutsTransaction(outputs.all()));
             return ExactlyOnceCheck.problems(
                     bundle.fingerprint(), SequentialReference.of(bundle, bundleDirectory, sent), all.toEnd(PATIENCE));

@@ -30,6 +30,10 @@ record Input(byte[] key, byte[] value, List<Header> headers, String entity, Even
         return new Input(key, value, more, entity, event, reason);
     }
 
+    Input withValue(byte[] other) {
+        return new Input(key, other, headers, entity, event, reason);
+    }
+
     Input withKey(byte[] other) {
         return new Input(other, value, headers, entity, event, reason);
     }

@@ -32,7 +32,7 @@ class RegistryClientTest extends RegistryContract {
     }
 
     @Override
-    String url() {
+    protected String url() {
         return registry.url();
     }
 

@@ -20,13 +20,13 @@ import org.apache.avro.SchemaBuilder;
 import org.junit.jupiter.api.Test;
 
 /** What the client relies on in any registry. Subjects are new in each test, so that it may be any registry indeed. */
-abstract class RegistryContract {
+public abstract class RegistryContract {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String unique = UUID.randomUUID().toString().replace("-", "");
 
     /** Base URL of a registry that is up, without a login. */
-    abstract String url();
+    protected abstract String url();
 
     private RegistryClient client(String... more) {
         return new RegistryClient(RegistryConfigs.at(url(), more));
@@ -132,7 +132,10 @@ abstract class RegistryContract {
     @Test
     void shouldNotTakeAnotherKindOfSchemaForAvro() throws Exception {
         ObjectNode json = JSON.createObjectNode()
-                .put("schema", "{\"type\":\"object\",\"title\":\"t" + unique + "\"}")
+                .put(
+                        "schema",
+                        "{\"$schema\":\"http://json-schema.org/draft-07/schema#\",\"type\":\"object\",\"title\":\"t"
+                                + unique + "\"}")
                 .put("schemaType", "JSON");
         int id = post("/subjects/json" + unique + "/versions", json).path("id").asInt();
         assertThatThrownBy(() -> client().schema(id))
