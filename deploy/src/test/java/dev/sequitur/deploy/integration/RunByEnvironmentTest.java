@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sequitur.deploy.broker.EmbeddedBroker;
 import dev.sequitur.deploy.http.Exposition;
+import dev.sequitur.deploy.monitoring.AskedMetrics;
 import dev.sequitur.model.bundle.ModelBundle;
 import dev.sequitur.model.reference.TinyPipeline;
 import java.net.ConnectException;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -78,6 +80,12 @@ class RunByEnvironmentTest {
                         .containsEntry("jvm_memory_used_bytes", "gauge");
                 assertThat(metrics.helps())
                         .containsEntry("sequitur_alarms_total", "scored events that raised an alarm");
+                Set<String> unknown = AskedMetrics.names();
+                assertThat(unknown).hasSizeGreaterThan(30);
+                unknown.removeIf(name -> metrics.types().containsKey(name.replaceFirst("_(sum|count)$", "")));
+                assertThat(unknown)
+                        .as("asked for by the dashboard or an alert rule; the first is there once there is one")
+                        .isSubsetOf("sequitur_dead_lettered_by_reason_total");
                 assertThat(application.terminate()).as(application::said).isEqualTo(143);
                 assertThat(application.said()).contains("stopped; everything that was scored is committed");
             }
