@@ -1,5 +1,6 @@
 package dev.sequitur.topology;
 
+import dev.sequitur.topology.history.History;
 import dev.sequitur.topology.input.EventFormat;
 import dev.sequitur.topology.output.ResultFormat;
 import dev.sequitur.topology.scoring.LateEvents;
@@ -20,7 +21,8 @@ record SequiturOptions(
         StateSettings states,
         int maxRecordBytes,
         EventFormat events,
-        ResultFormat results) {
+        ResultFormat results,
+        Optional<History> history) {
 
     SequiturOptions {
         input.ifPresent(name -> requireTopic("input", name));
@@ -37,6 +39,7 @@ record SequiturOptions(
         }
         Objects.requireNonNull(events, "events");
         Objects.requireNonNull(results, "results");
+        Objects.requireNonNull(history, "history");
     }
 
     private static void requireTopic(String option, String name) {

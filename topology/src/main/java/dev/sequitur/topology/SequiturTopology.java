@@ -124,7 +124,8 @@ public final class SequiturTopology {
                                 derived,
                                 options.late(),
                                 options.maxRecordBytes(),
-                                options.events())),
+                                options.events()),
+                        options.history()),
                 Named.as(PREFIX + "score"));
         sinkDeadLetters(outcomes, Outcome.Branch.NOT_SCORED);
 

@@ -3,6 +3,7 @@ package dev.sequitur.topology;
 import dev.sequitur.model.SequenceModel;
 import dev.sequitur.model.step.StatePrecision;
 import dev.sequitur.topology.batch.NaturalBatchInterceptor;
+import dev.sequitur.topology.history.History;
 import dev.sequitur.topology.input.EventFormat;
 import dev.sequitur.topology.output.ResultFormat;
 import dev.sequitur.topology.scoring.LateEvents;
@@ -35,6 +36,7 @@ public final class SequiturTopologyBuilder {
     private int maxRecordBytes = 900_000;
     private EventFormat events = EventFormat.singleObject();
     private ResultFormat results = ResultFormat.singleObject();
+    private Optional<History> history = Optional.empty();
 
     SequiturTopologyBuilder(SequenceModel model) {
         this.model = Objects.requireNonNull(model, "model");
@@ -167,6 +169,15 @@ public final class SequiturTopologyBuilder {
         return this;
     }
 
+    /**
+     * Where the last events of entities are kept, in memory, so that they can be asked for while the stream goes on. Without
+     * this option none are. One history belongs to one application.
+     */
+    public SequiturTopologyBuilder history(History kept) {
+        history = Optional.of(kept);
+        return this;
+    }
+
     /** @throws IllegalArgumentException when an option is missing or wrong */
     public SequiturTopology build() {
         return new SequiturTopology(
@@ -183,6 +194,7 @@ public final class SequiturTopologyBuilder {
                         new StateSettings(caching, onModelChange, statePrecision, timeToLive),
                         maxRecordBytes,
                         events,
-                        results));
+                        results,
+                        history));
     }
 }

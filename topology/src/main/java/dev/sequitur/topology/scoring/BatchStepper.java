@@ -8,6 +8,7 @@ import dev.sequitur.model.step.StepShape;
 import dev.sequitur.schemas.Prediction;
 import dev.sequitur.schemas.Score;
 import dev.sequitur.topology.batch.Packing;
+import dev.sequitur.topology.history.TaskHistory;
 import dev.sequitur.topology.metrics.Count;
 import dev.sequitur.topology.metrics.Measure;
 import dev.sequitur.topology.metrics.StageMetrics;
@@ -38,6 +39,9 @@ final class BatchStepper {
     private final EntityStates states;
     private final StepBatch batch;
     private final Packing packing;
+    /** Null where none is kept. */
+    private final TaskHistory history;
+
     private long waves;
     private long blocks;
     private long slots;
@@ -49,14 +53,16 @@ final class BatchStepper {
     /**
      * @param predicting whether arrivals get a prediction of what follows
      * @param toleranceMs how far an event may lie before its entity's latest one
+     * @param history is told of what was stepped; null for none
      */
-    BatchStepper(SequenceModel model, boolean predicting, long toleranceMs, EntityStates states) {
+    BatchStepper(SequenceModel model, boolean predicting, long toleranceMs, EntityStates states, TaskHistory history) {
         this.model = model;
         this.shape = model.step().shape();
         this.sessionGap = model.spec().sessionGap().orElse(null);
         this.toleranceMs = toleranceMs;
         this.predicting = predicting;
         this.states = states;
+        this.history = history;
         this.batch = new StepBatch(shape);
         this.packing = new Packing(model.step().blocks());
     }
@@ -184,6 +190,9 @@ final class BatchStepper {
             entity.evict();
             evicted++;
         }
+        if (history != null) {
+            history.stepping(entity, lane.clock(0).steps() == 0, lane.arrival(0).again());
+        }
         for (int t = 0; t < length; t++) {
             Arrival arrival = lane.arrival(t);
             EntityClock clock = lane.clock(t);
@@ -193,6 +202,9 @@ final class BatchStepper {
                     score(arrival, clock, slot, entity),
                     predicting && !arrival.last() ? predict(arrival, clock, slot) : null,
                     clock.steps() > 0 && timeMs < clock.lastEventMs());
+            if (history != null) {
+                history.stepped(arrival.score(), arrival.event(), batch.features, slot * shape.features());
+            }
         }
         Arrival last = lane.arrival(length - 1);
         long first = lane.arrival(0).record().offset();

@@ -2,10 +2,12 @@ package dev.sequitur.topology.scoring;
 
 import dev.sequitur.model.SequenceModel;
 import dev.sequitur.topology.batch.NaturalBatch;
+import dev.sequitur.topology.history.History;
 import dev.sequitur.topology.output.Outcome;
 import dev.sequitur.topology.state.EntityStates;
 import dev.sequitur.topology.state.HeldEvents;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
@@ -19,15 +21,22 @@ import org.apache.kafka.streams.state.StoreBuilder;
 public final class Scoring implements ProcessorSupplier<byte[], NaturalBatch, String, Outcome> {
     private final SequenceModel model;
     private final ScoringSettings settings;
+    private final Optional<History> history;
 
     public Scoring(SequenceModel model, ScoringSettings settings) {
+        this(model, settings, Optional.empty());
+    }
+
+    /** @param history is told of what is scored */
+    public Scoring(SequenceModel model, ScoringSettings settings, Optional<History> history) {
         this.model = model;
         this.settings = settings;
+        this.history = history;
     }
 
     @Override
     public Processor<byte[], NaturalBatch, String, Outcome> get() {
-        return new ScoringProcessor(model, settings);
+        return new ScoringProcessor(model, settings, history);
     }
 
     @Override

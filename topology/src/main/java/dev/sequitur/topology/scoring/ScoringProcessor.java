@@ -4,6 +4,8 @@ import dev.sequitur.model.SequenceModel;
 import dev.sequitur.model.data.MalformedEventException;
 import dev.sequitur.model.spec.PipelineSpec.EndSpec;
 import dev.sequitur.topology.batch.NaturalBatch;
+import dev.sequitur.topology.history.History;
+import dev.sequitur.topology.history.TaskHistory;
 import dev.sequitur.topology.input.RecordKey;
 import dev.sequitur.topology.input.RecordReader;
 import dev.sequitur.topology.metrics.Count;
@@ -22,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.utils.Bytes;
@@ -63,6 +66,7 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
 
     private final SequenceModel model;
     private final ScoringSettings settings;
+    private final Optional<History> history;
     private final RecordReader reader;
 
     private ProcessorContext<String, Outcome> context;
@@ -81,10 +85,13 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
     private boolean atLeastOnce;
     private boolean skippedBefore;
     private Cancellable sweeping;
+    /** Null where none is kept. */
+    private TaskHistory past;
 
-    ScoringProcessor(SequenceModel model, ScoringSettings settings) {
+    ScoringProcessor(SequenceModel model, ScoringSettings settings, Optional<History> history) {
         this.model = model;
         this.settings = settings;
+        this.history = history;
         this.reader = new RecordReader(model.spec(), settings.format());
     }
 
@@ -109,7 +116,8 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
             states.expectRedelivery();
         }
         sweeping = context.schedule(SWEEP_INTERVAL, PunctuationType.WALL_CLOCK_TIME, now -> sweep());
-        stepper = new BatchStepper(model, settings.predicting(), settings.late().toleranceMs(), states);
+        past = history.map(h -> h.open(model.step().shape())).orElse(null);
+        stepper = new BatchStepper(model, settings.predicting(), settings.late().toleranceMs(), states, past);
         device = new DeviceMetric(context, "score", model.step().device().toString());
         metrics = new StageMetrics(context, "score", EnumSet.complementOf(EnumSet.of(Count.KEYED)))
                 .measuring(Measure.values())
@@ -375,6 +383,9 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
         }
         if (beforeCommit != null) {
             beforeCommit.forget();
+        }
+        if (past != null) {
+            past.close();
         }
     }
 }

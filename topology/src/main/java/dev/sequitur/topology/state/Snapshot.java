@@ -11,9 +11,9 @@ import java.nio.ByteBuffer;
  * @param row S floats
  * @param memory what the alarms remember, little endian
  */
-record Snapshot(EntityClock clock, long lastOffset, float[] row, ByteBuffer memory) {
+public record Snapshot(EntityClock clock, long lastOffset, float[] row, ByteBuffer memory) {
     /** No event yet. */
-    static Snapshot none(int width, int memoryBytes) {
+    public static Snapshot none(int width, int memoryBytes) {
         return new Snapshot(EntityClock.START, -1, new float[width], Memory.nothing(memoryBytes));
     }
 

@@ -15,7 +15,7 @@ import org.apache.kafka.common.errors.SerializationException;
  * Entities' states to and from the bytes of {@link EntityState} in Avro single-object encoding: the bytes that Avro's own
  * writer gives, without its objects. A record of a released version goes through Avro's schema resolution.
  *
- * <p>Threading: belongs to one thread.
+ * <p>Threading: writing belongs to one thread; any may read.
  */
 final class StateCodec {
     private static final byte[] HEADER = SingleObjectSerde.header(EntityState.getClassSchema());

@@ -68,7 +68,7 @@ class BatchStepperTest {
             store = new StoredStates(inMemory);
             states = new EntityStates(
                     inMemory, model.model(), new StateSettings(true, OnModelChange.FAIL, StatePrecision.FLOAT32));
-            stepper = new BatchStepper(model.model(), true, toleranceMs, states);
+            stepper = new BatchStepper(model.model(), true, toleranceMs, states, null);
         }
 
         List<Fate> step(List<Arrival> arrivals) {
