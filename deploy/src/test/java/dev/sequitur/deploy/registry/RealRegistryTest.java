@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,13 +64,22 @@ class RealRegistryTest extends RegistryContract {
             said.append(line).append('\n');
             Matcher matcher = LISTENING.matcher(line);
             if (matcher.find()) {
-                Thread drain = new Thread(() -> out.lines().forEach(rest -> {}), "registry-output");
+                Thread drain = new Thread(() -> readAll(out), "registry-output");
                 drain.setDaemon(true);
                 drain.start();
                 return matcher.group(1);
             }
         }
         throw new AssertionError("the registry ended:\n" + said);
+    }
+
+    /** A process whose output nobody reads stands still. */
+    private static void readAll(BufferedReader out) {
+        try {
+            out.transferTo(Writer.nullWriter());
+        } catch (IOException e) {
+            // The process was stopped.
+        }
     }
 
     @AfterAll
