@@ -132,30 +132,44 @@ final class Broker extends GenericContainer<Broker> {
 
     @Override
     protected void containerIsCreated(String containerId) {
-        joinPeers(containerId);
-    }
-
-    /** After {@link #leavePeers}. */
-    void joinPeers() {
-        joinPeers(getContainerId());
-    }
-
-    private void joinPeers(String containerId) {
-        TestRun.engine()
-                .connectToNetworkCmd()
-                .withContainerId(containerId)
-                .withNetworkId(peers.getId())
-                .withContainerNetwork(new ContainerNetwork().withAliases(peerName(id)))
-                .exec();
+        join(peers, peerName(id), containerId);
     }
 
     /** Cuts it off from its peers. Clients reach it still. */
     void leavePeers() {
+        leave(peers);
+    }
+
+    /** After {@link #leavePeers}. */
+    void joinPeers() {
+        join(peers, peerName(id), getContainerId());
+    }
+
+    /** Cuts it off from its clients. */
+    void leaveClients() {
+        leave(getNetwork());
+    }
+
+    /** After {@link #leaveClients}. */
+    void joinClients() {
+        join(getNetwork(), name(), getContainerId());
+    }
+
+    private void leave(Network network) {
         TestRun.engine()
                 .disconnectFromNetworkCmd()
                 .withContainerId(getContainerId())
-                .withNetworkId(peers.getId())
+                .withNetworkId(network.getId())
                 .withForce(true)
+                .exec();
+    }
+
+    private static void join(Network network, String alias, String containerId) {
+        TestRun.engine()
+                .connectToNetworkCmd()
+                .withContainerId(containerId)
+                .withNetworkId(network.getId())
+                .withContainerNetwork(new ContainerNetwork().withAliases(alias))
                 .exec();
     }
 
