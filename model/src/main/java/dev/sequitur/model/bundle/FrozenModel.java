@@ -74,7 +74,8 @@ final class FrozenModel {
                 SavedModelBundle.Exporter exporter = SavedModelBundle.exporter(directory.toString())
                         .withTags(SavedModelBundle.DEFAULT_TAG)
                         .withSession(session)
-                        .withSignature(step(tf, network, shape));
+                        .withSignature(step(tf, network, shape))
+                        .withSignature(gates(tf, network, shape));
                 for (int t : blocks) {
                     exporter = exporter.withSignature(block(tf, network, shape, t));
                 }
@@ -127,6 +128,18 @@ final class FrozenModel {
                                 .input("lengths", lengths),
                         outputs)
                 .build();
+    }
+
+    private static Signature gates(Ops tf, EnsembleNetwork network, StepShape shape) {
+        var features = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, shape.features())));
+        var state = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, shape.state())));
+        Signature.Builder signature = Signature.builder(TensorFlowStepFunction.GATES)
+                .input("features", features)
+                .input("state", state);
+        // An end of a signature is the output of an operation of its own: an input of the graph can't be one.
+        var after =
+                network.look(tf, features, state, (name, value) -> signature.output(name, tf.identity(value.get())));
+        return signature.output("state", after).build();
     }
 
     private static Optional<Signature> attention(Ops tf, EnsembleNetwork network, StepShape shape) {

@@ -11,6 +11,7 @@ import dev.sequitur.model.score.Alarms;
 import dev.sequitur.model.score.Explainer;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.spec.PipelineSpecReader;
+import dev.sequitur.model.step.CellView;
 import dev.sequitur.model.step.Device;
 import dev.sequitur.model.step.Devices;
 import dev.sequitur.model.step.StepShape;
@@ -260,6 +261,11 @@ public final class ModelBundle implements AutoCloseable {
                     + "; a state is read only by the bundle that wrote it, which is told by its fingerprint");
         }
         return step.attention(stateRow);
+    }
+
+    /** What happens inside the cells. Valid until this bundle is closed. */
+    public CellView cellView() {
+        return new CellView(step, manifest.members());
     }
 
     /** All that scoring takes. Valid until this bundle is closed. */

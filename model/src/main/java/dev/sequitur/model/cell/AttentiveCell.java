@@ -122,8 +122,13 @@ public final class AttentiveCell implements Cell {
     }
 
     @Override
-    public List<Operand<TFloat32>> step(Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state) {
-        return remember(tf, state, inside.step(tf, input, inner(state)));
+    public List<Operand<TFloat32>> step(
+            Ops tf,
+            Operand<TFloat32> input,
+            List<Operand<TFloat32>> state,
+            List<Operand<TFloat32>> below,
+            Signals signals) {
+        return remember(tf, state, inside.step(tf, input, inner(state), below, signals));
     }
 
     @Override

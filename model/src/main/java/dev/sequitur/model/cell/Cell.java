@@ -3,6 +3,7 @@ package dev.sequitur.model.cell;
 import dev.sequitur.model.graph.Noise;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -48,26 +49,50 @@ public interface Cell {
      *
      * @param input {@code [B,I]}
      * @param state parts {@code [B,width]}
+     * @param below the parts of the state of the layer beneath after the same event, for a cell that looks at more of it
+     *     than its output; empty at the lowest layer
+     * @param signals hears what is computed on the way
      */
-    List<Operand<TFloat32>> step(Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state);
+    List<Operand<TFloat32>> step(
+            Ops tf,
+            Operand<TFloat32> input,
+            List<Operand<TFloat32>> state,
+            List<Operand<TFloat32>> below,
+            Signals signals);
+
+    /** The state after an input, with no layer beneath. */
+    default List<Operand<TFloat32>> step(Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state) {
+        return step(tf, input, state, List.of(), Signals.NONE);
+    }
 
     /**
-     * The state after an input, of a cell that looks at more of the layer beneath than its output; others don't.
-     *
-     * @param input {@code [B,I]}
-     * @param state parts {@code [B,width]}
-     * @param below the parts of the state of the layer beneath after the same event; empty at the lowest layer
+     * Hears what a step computes between its input and its state: each gate, and each result of a pointwise operation, by
+     * the names of the cell's paper. What a step only says and doesn't need is made only where someone listens.
      */
-    default List<Operand<TFloat32>> step(
-            Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state, List<Operand<TFloat32>> below) {
-        return step(tf, input, state);
+    @FunctionalInterface
+    interface Signals {
+        /** For a step that nobody looks into. */
+        Signals NONE = (name, value) -> {};
+
+        /** @param value makes {@code [B,width]} */
+        void say(String name, Supplier<Operand<TFloat32>> value);
+
+        /** @param value {@code [B,width]} */
+        default void say(String name, Operand<TFloat32> value) {
+            say(name, () -> value);
+        }
+
+        /** What is said to the result is said to this one with a prefix. */
+        default Signals under(String prefix) {
+            return (name, value) -> say(prefix + name, value);
+        }
     }
 
     /**
      * An event as training sees it: the same as in serving, where a cell doesn't say otherwise. Without noise it is
      * always the same.
      *
-     * @param below as {@link #step(Ops, Operand, List, List)} has it
+     * @param below as {@link #step} has it
      * @param noise of this step
      */
     default Observation observe(
@@ -76,7 +101,7 @@ public interface Cell {
             List<Operand<TFloat32>> state,
             List<Operand<TFloat32>> below,
             Noise noise) {
-        return new Observation(output(tf, state), step(tf, input, state, below), Optional.empty());
+        return new Observation(output(tf, state), step(tf, input, state, below, Signals.NONE), Optional.empty());
     }
 
     /**

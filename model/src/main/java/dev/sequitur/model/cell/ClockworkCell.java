@@ -55,13 +55,22 @@ public final class ClockworkCell implements Cell {
     }
 
     @Override
-    public List<Operand<TFloat32>> step(Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state) {
+    public List<Operand<TFloat32>> step(
+            Ops tf,
+            Operand<TFloat32> input,
+            List<Operand<TFloat32>> state,
+            List<Operand<TFloat32>> below,
+            Signals signals) {
         Operand<TFloat32> hidden = state.get(0);
         Operand<TFloat32> clock = state.get(1);
         Operand<TFloat32> both = tf.concat(List.of(input, hidden), tf.constant(1));
         Operand<TFloat32> used = tf.math.mul(kernel, connections(tf));
         Operand<TFloat32> computed = tf.math.tanh(tf.nn.biasAdd(tf.linalg.matMul(both, used), bias));
         Operand<TBool> ticks = tf.math.equal(tf.math.floorMod(clock, periodOfUnit(tf)), tf.constant(0f));
+        signals.say("hidden-before", hidden);
+        signals.say("clock-before", clock);
+        signals.say("candidate", computed);
+        signals.say("ticks", () -> tf.dtypes.cast(ticks, TFloat32.class));
         // A count has no gradient, and TensorFlow knows none of a remainder.
         Operand<TFloat32> next =
                 tf.stopGradient(tf.math.floorMod(tf.math.add(clock, tf.constant(1f)), tf.constant((float) cycle)));

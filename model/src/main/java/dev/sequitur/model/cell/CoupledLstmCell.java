@@ -42,7 +42,14 @@ public final class CoupledLstmCell implements Cell {
     }
 
     @Override
-    public List<Operand<TFloat32>> step(Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state) {
+    public List<Operand<TFloat32>> step(
+            Ops tf,
+            Operand<TFloat32> input,
+            List<Operand<TFloat32>> state,
+            List<Operand<TFloat32>> below,
+            Signals signals) {
+        signals.say("hidden-before", state.get(0));
+        signals.say("cell-before", state.get(1));
         Operand<TFloat32> both = tf.concat(List.of(input, state.get(0)), tf.constant(1));
         var gates = tf.split(tf.constant(1), tf.nn.biasAdd(tf.linalg.matMul(both, kernel), bias), 3L)
                 .output();
@@ -51,6 +58,14 @@ public final class CoupledLstmCell implements Cell {
         Operand<TFloat32> o = tf.math.sigmoid(gates.get(2));
         // f∘c + (1−f)∘c̃ = c̃ + f∘(c − c̃)
         Operand<TFloat32> cell = tf.math.add(candidate, tf.math.mul(f, tf.math.sub(state.get(1), candidate)));
-        return List.of(tf.math.mul(o, tf.math.tanh(cell)), cell);
+        signals.say("forget", f);
+        signals.say("candidate", candidate);
+        signals.say("output", o);
+        signals.say("input", () -> tf.math.sub(tf.constant(1f), f));
+        signals.say("kept", () -> tf.math.mul(f, state.get(1)));
+        signals.say("written", () -> tf.math.mul(tf.math.sub(tf.constant(1f), f), candidate));
+        Operand<TFloat32> squashed = tf.math.tanh(cell);
+        signals.say("squashed", squashed);
+        return List.of(tf.math.mul(o, squashed), cell);
     }
 }

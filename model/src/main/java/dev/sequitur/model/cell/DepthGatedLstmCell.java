@@ -72,13 +72,14 @@ public final class DepthGatedLstmCell implements Cell {
     }
 
     @Override
-    public List<Operand<TFloat32>> step(Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state) {
-        return step(tf, input, state, List.of());
-    }
-
-    @Override
     public List<Operand<TFloat32>> step(
-            Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state, List<Operand<TFloat32>> below) {
+            Ops tf,
+            Operand<TFloat32> input,
+            List<Operand<TFloat32>> state,
+            List<Operand<TFloat32>> below,
+            Signals signals) {
+        signals.say("hidden-before", state.get(0));
+        signals.say("cell-before", state.get(1));
         Operand<TFloat32> before = state.get(1);
         Operand<TFloat32> both = tf.concat(List.of(input, state.get(0)), tf.constant(1));
         var gates = tf.split(tf.constant(1), tf.nn.biasAdd(tf.linalg.matMul(both, kernel), bias), 4L)
@@ -86,12 +87,27 @@ public final class DepthGatedLstmCell implements Cell {
         Operand<TFloat32> i = tf.math.sigmoid(tf.math.add(gates.get(0), tf.math.mul(before, inputPeephole)));
         Operand<TFloat32> candidate = tf.math.tanh(gates.get(1));
         Operand<TFloat32> f = tf.math.sigmoid(tf.math.add(gates.get(2), tf.math.mul(before, forgetPeephole)));
-        Operand<TFloat32> cell = tf.math.add(tf.math.mul(f, before), tf.math.mul(i, candidate));
+        Operand<TFloat32> kept = tf.math.mul(f, before);
+        Operand<TFloat32> written = tf.math.mul(i, candidate);
+        Operand<TFloat32> cell = tf.math.add(kept, written);
         if (depthGate != null) {
             Operand<TFloat32> beneath = below.get(1);
-            cell = tf.math.add(cell, tf.math.mul(depthGate.of(tf, input, before, beneath), beneath));
+            Operand<TFloat32> d = depthGate.of(tf, input, before, beneath);
+            Operand<TFloat32> lifted = tf.math.mul(d, beneath);
+            signals.say("depth", d);
+            signals.say("cell-below", beneath);
+            signals.say("lifted", lifted);
+            cell = tf.math.add(cell, lifted);
         }
         Operand<TFloat32> o = tf.math.sigmoid(tf.math.add(gates.get(3), tf.math.mul(cell, outputPeephole)));
-        return List.of(tf.math.mul(o, tf.math.tanh(cell)), cell);
+        signals.say("forget", f);
+        signals.say("input", i);
+        signals.say("candidate", candidate);
+        signals.say("output", o);
+        signals.say("kept", kept);
+        signals.say("written", written);
+        Operand<TFloat32> squashed = tf.math.tanh(cell);
+        signals.say("squashed", squashed);
+        return List.of(tf.math.mul(o, squashed), cell);
     }
 }

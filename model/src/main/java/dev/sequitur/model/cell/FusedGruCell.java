@@ -7,7 +7,7 @@ import org.tensorflow.types.TFloat32;
 
 /**
  * {@link GruCell}, its weights and its function, by TensorFlow's fused kernel {@code GRUBlockCell}: its u is z, which
- * keeps the past, and its r works before the product, as in Cho et al. 2014. Checked by {@code FusedCellTest}.
+ * keeps the past, and its r works before the product, as in Cho et al. 2014. Of its gates it says nothing. Checked by {@code FusedCellTest}.
  */
 final class FusedGruCell implements Cell {
     private final int units;
@@ -42,7 +42,12 @@ final class FusedGruCell implements Cell {
     }
 
     @Override
-    public List<Operand<TFloat32>> step(Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state) {
+    public List<Operand<TFloat32>> step(
+            Ops tf,
+            Operand<TFloat32> input,
+            List<Operand<TFloat32>> state,
+            List<Operand<TFloat32>> below,
+            Signals signals) {
         return List.of(tf.nn.gRUBlockCell(input, state.get(0), gateKernel, kernel, gateBias, bias)
                 .h());
     }

@@ -13,7 +13,7 @@ import org.tensorflow.types.TFloat32;
 
 /**
  * {@link LstmCell} and {@link PeepholeLstmCell}, their weights and their function, by TensorFlow's fused kernels: {@code
- * LSTMBlockCell} for a step, {@code BlockLSTMV2} for a window.
+ * LSTMBlockCell} for a step, {@code BlockLSTMV2} for a window. Of its gates it says nothing.
  *
  * <p>{@code LSTMBlockCell} has the gates' columns in the order i, c̃, f, o, {@code BlockLSTMV2} in the order i, f, c̃, o;
  * the weights here have the first. Neither clips, neither adds to the forget gate's bias. Checked by {@code
@@ -56,7 +56,12 @@ final class FusedLstmCell implements Cell {
     }
 
     @Override
-    public List<Operand<TFloat32>> step(Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state) {
+    public List<Operand<TFloat32>> step(
+            Ops tf,
+            Operand<TFloat32> input,
+            List<Operand<TFloat32>> state,
+            List<Operand<TFloat32>> below,
+            Signals signals) {
         List<Operand<TFloat32>> w = peepholes(tf);
         var cell = tf.nn.lSTMBlockCell(
                 input,

@@ -52,14 +52,22 @@ public final class GridLstmCell implements Cell {
         }
 
         /** h', m'. */
-        List<Operand<TFloat32>> of(Ops tf, Operand<TFloat32> hiddens, Operand<TFloat32> memory) {
+        List<Operand<TFloat32>> of(Ops tf, Operand<TFloat32> hiddens, Operand<TFloat32> memory, Signals signals) {
             var gates = tf.split(tf.constant(1), tf.nn.biasAdd(tf.linalg.matMul(hiddens, kernel), bias), 4L)
                     .output();
             Operand<TFloat32> u = tf.math.sigmoid(gates.get(0));
             Operand<TFloat32> c = tf.math.tanh(gates.get(1));
             Operand<TFloat32> f = tf.math.sigmoid(gates.get(2));
             Operand<TFloat32> o = tf.math.sigmoid(gates.get(3));
-            Operand<TFloat32> next = tf.math.add(tf.math.mul(f, memory), tf.math.mul(u, c));
+            Operand<TFloat32> kept = tf.math.mul(f, memory);
+            Operand<TFloat32> written = tf.math.mul(u, c);
+            signals.say("forget", f);
+            signals.say("input", u);
+            signals.say("candidate", c);
+            signals.say("output", o);
+            signals.say("kept", kept);
+            signals.say("written", written);
+            Operand<TFloat32> next = tf.math.add(kept, written);
             return List.of(tf.math.tanh(tf.math.mul(o, next)), next);
         }
     }
@@ -89,13 +97,12 @@ public final class GridLstmCell implements Cell {
     }
 
     @Override
-    public List<Operand<TFloat32>> step(Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state) {
-        return step(tf, input, state, List.of());
-    }
-
-    @Override
     public List<Operand<TFloat32>> step(
-            Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state, List<Operand<TFloat32>> below) {
+            Ops tf,
+            Operand<TFloat32> input,
+            List<Operand<TFloat32>> state,
+            List<Operand<TFloat32>> below,
+            Signals signals) {
         Operand<TFloat32> hidden = input;
         Operand<TFloat32> memory;
         if (projection != null) {
@@ -109,9 +116,13 @@ public final class GridLstmCell implements Cell {
         } else {
             memory = below.get(1);
         }
+        signals.say("depth-hidden-before", hidden);
+        signals.say("depth-memory-before", memory);
+        signals.say("time-hidden-before", state.get(2));
+        signals.say("time-memory-before", state.get(3));
         Operand<TFloat32> hiddens = tf.concat(List.of(hidden, state.get(2)), tf.constant(1));
-        List<Operand<TFloat32>> upwards = depth.of(tf, hiddens, memory);
-        List<Operand<TFloat32>> onwards = time.of(tf, hiddens, state.get(3));
+        List<Operand<TFloat32>> upwards = depth.of(tf, hiddens, memory, signals.under("depth-"));
+        List<Operand<TFloat32>> onwards = time.of(tf, hiddens, state.get(3), signals.under("time-"));
         return List.of(upwards.get(0), upwards.get(1), onwards.get(0), onwards.get(1));
     }
 }

@@ -49,15 +49,28 @@ public final class GruCell implements Cell {
     }
 
     @Override
-    public List<Operand<TFloat32>> step(Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state) {
+    public List<Operand<TFloat32>> step(
+            Ops tf,
+            Operand<TFloat32> input,
+            List<Operand<TFloat32>> state,
+            List<Operand<TFloat32>> below,
+            Signals signals) {
         Operand<TFloat32> hidden = state.get(0);
         Operand<TFloat32> both = tf.concat(List.of(input, hidden), tf.constant(1));
         var gates = tf.split(tf.constant(1), tf.nn.biasAdd(tf.linalg.matMul(both, gateKernel), gateBias), 2L)
                 .output();
         Operand<TFloat32> r = tf.math.sigmoid(gates.get(0));
         Operand<TFloat32> z = tf.math.sigmoid(gates.get(1));
-        Operand<TFloat32> reset = tf.concat(List.of(input, tf.math.mul(r, hidden)), tf.constant(1));
+        Operand<TFloat32> remembered = tf.math.mul(r, hidden);
+        Operand<TFloat32> reset = tf.concat(List.of(input, remembered), tf.constant(1));
         Operand<TFloat32> candidate = tf.math.tanh(tf.nn.biasAdd(tf.linalg.matMul(reset, kernel), bias));
+        signals.say("hidden-before", hidden);
+        signals.say("reset", r);
+        signals.say("update", z);
+        signals.say("remembered", remembered);
+        signals.say("candidate", candidate);
+        signals.say("kept", () -> tf.math.mul(z, hidden));
+        signals.say("written", () -> tf.math.mul(tf.math.sub(tf.constant(1f), z), candidate));
         // z∘h + (1−z)∘h̃ = h̃ + z∘(h − h̃)
         return List.of(tf.math.add(candidate, tf.math.mul(z, tf.math.sub(hidden, candidate))));
     }

@@ -39,12 +39,23 @@ public final class MinGruCell implements Cell {
     }
 
     @Override
-    public List<Operand<TFloat32>> step(Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state) {
+    public List<Operand<TFloat32>> step(
+            Ops tf,
+            Operand<TFloat32> input,
+            List<Operand<TFloat32>> state,
+            List<Operand<TFloat32>> below,
+            Signals signals) {
         Operand<TFloat32> hidden = state.get(0);
         var both = tf.split(tf.constant(1), tf.nn.biasAdd(tf.linalg.matMul(input, kernel), bias), 2L)
                 .output();
         Operand<TFloat32> z = tf.math.sigmoid(both.get(0));
+        Operand<TFloat32> candidate = both.get(1);
+        signals.say("hidden-before", hidden);
+        signals.say("update", z);
+        signals.say("candidate", candidate);
+        signals.say("kept", () -> tf.math.mul(tf.math.sub(tf.constant(1f), z), hidden));
+        signals.say("written", () -> tf.math.mul(z, candidate));
         // (1−z)∘h + z∘h̃ = h + z∘(h̃ − h)
-        return List.of(tf.math.add(hidden, tf.math.mul(z, tf.math.sub(both.get(1), hidden))));
+        return List.of(tf.math.add(hidden, tf.math.mul(z, tf.math.sub(candidate, hidden))));
     }
 }

@@ -42,7 +42,12 @@ public final class MinLstmCell implements Cell {
     }
 
     @Override
-    public List<Operand<TFloat32>> step(Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state) {
+    public List<Operand<TFloat32>> step(
+            Ops tf,
+            Operand<TFloat32> input,
+            List<Operand<TFloat32>> state,
+            List<Operand<TFloat32>> below,
+            Signals signals) {
         Operand<TFloat32> hidden = state.get(0);
         var linear = tf.split(tf.constant(1), tf.nn.biasAdd(tf.linalg.matMul(input, kernel), bias), 3L)
                 .output();
@@ -50,7 +55,17 @@ public final class MinLstmCell implements Cell {
         Operand<TFloat32> odds =
                 tf.math.sub(tf.math.softplus(tf.math.neg(linear.get(1))), tf.math.softplus(tf.math.neg(linear.get(0))));
         Operand<TFloat32> keep = tf.math.sigmoid(odds);
+        Operand<TFloat32> candidate = linear.get(2);
+        signals.say("hidden-before", hidden);
+        signals.say("forget", () -> tf.math.sigmoid(linear.get(0)));
+        signals.say("input", () -> tf.math.sigmoid(linear.get(1)));
+        signals.say("candidate", candidate);
+        signals.say("forget-share", keep);
+        // 1 − σ(a) = σ(−a), without what the difference loses where the share is small.
+        signals.say("input-share", () -> tf.math.sigmoid(tf.math.neg(odds)));
+        signals.say("kept", () -> tf.math.mul(keep, hidden));
+        signals.say("written", () -> tf.math.mul(tf.math.sigmoid(tf.math.neg(odds)), candidate));
         // f'∘h + (1−f')∘h̃ = h̃ + f'∘(h − h̃)
-        return List.of(tf.math.add(linear.get(2), tf.math.mul(keep, tf.math.sub(hidden, linear.get(2)))));
+        return List.of(tf.math.add(candidate, tf.math.mul(keep, tf.math.sub(hidden, candidate))));
     }
 }

@@ -45,12 +45,24 @@ public final class MinimalGatedUnitCell implements Cell {
     }
 
     @Override
-    public List<Operand<TFloat32>> step(Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state) {
+    public List<Operand<TFloat32>> step(
+            Ops tf,
+            Operand<TFloat32> input,
+            List<Operand<TFloat32>> state,
+            List<Operand<TFloat32>> below,
+            Signals signals) {
         Operand<TFloat32> hidden = state.get(0);
         Operand<TFloat32> both = tf.concat(List.of(input, hidden), tf.constant(1));
         Operand<TFloat32> f = tf.math.sigmoid(tf.nn.biasAdd(tf.linalg.matMul(both, gateKernel), gateBias));
-        Operand<TFloat32> gated = tf.concat(List.of(input, tf.math.mul(f, hidden)), tf.constant(1));
+        Operand<TFloat32> remembered = tf.math.mul(f, hidden);
+        Operand<TFloat32> gated = tf.concat(List.of(input, remembered), tf.constant(1));
         Operand<TFloat32> candidate = tf.math.tanh(tf.nn.biasAdd(tf.linalg.matMul(gated, kernel), bias));
+        signals.say("hidden-before", hidden);
+        signals.say("forget", f);
+        signals.say("remembered", remembered);
+        signals.say("candidate", candidate);
+        signals.say("kept", () -> tf.math.mul(tf.math.sub(tf.constant(1f), f), hidden));
+        signals.say("written", () -> tf.math.mul(f, candidate));
         // (1−f)∘h + f∘h̃ = h + f∘(h̃ − h)
         return List.of(tf.math.add(hidden, tf.math.mul(f, tf.math.sub(candidate, hidden))));
     }

@@ -54,7 +54,14 @@ public final class PeepholeLstmCell implements Cell {
     }
 
     @Override
-    public List<Operand<TFloat32>> step(Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state) {
+    public List<Operand<TFloat32>> step(
+            Ops tf,
+            Operand<TFloat32> input,
+            List<Operand<TFloat32>> state,
+            List<Operand<TFloat32>> below,
+            Signals signals) {
+        signals.say("hidden-before", state.get(0));
+        signals.say("cell-before", state.get(1));
         Operand<TFloat32> before = state.get(1);
         Operand<TFloat32> both = tf.concat(List.of(input, state.get(0)), tf.constant(1));
         var gates = tf.split(tf.constant(1), tf.nn.biasAdd(tf.linalg.matMul(both, kernel), bias), 4L)
@@ -62,9 +69,19 @@ public final class PeepholeLstmCell implements Cell {
         Operand<TFloat32> i = tf.math.sigmoid(tf.math.add(gates.get(0), tf.math.mul(before, inputPeephole)));
         Operand<TFloat32> candidate = tf.math.tanh(gates.get(1));
         Operand<TFloat32> f = tf.math.sigmoid(tf.math.add(gates.get(2), tf.math.mul(before, forgetPeephole)));
-        Operand<TFloat32> cell = tf.math.add(tf.math.mul(f, before), tf.math.mul(i, candidate));
+        Operand<TFloat32> kept = tf.math.mul(f, before);
+        Operand<TFloat32> written = tf.math.mul(i, candidate);
+        Operand<TFloat32> cell = tf.math.add(kept, written);
         Operand<TFloat32> o = tf.math.sigmoid(tf.math.add(gates.get(3), tf.math.mul(cell, outputPeephole)));
-        return List.of(tf.math.mul(o, tf.math.tanh(cell)), cell);
+        signals.say("forget", f);
+        signals.say("input", i);
+        signals.say("candidate", candidate);
+        signals.say("output", o);
+        signals.say("kept", kept);
+        signals.say("written", written);
+        Operand<TFloat32> squashed = tf.math.tanh(cell);
+        signals.say("squashed", squashed);
+        return List.of(tf.math.mul(o, squashed), cell);
     }
 
     @Override

@@ -35,7 +35,13 @@ public final class RnnCell implements Cell {
     }
 
     @Override
-    public List<Operand<TFloat32>> step(Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state) {
+    public List<Operand<TFloat32>> step(
+            Ops tf,
+            Operand<TFloat32> input,
+            List<Operand<TFloat32>> state,
+            List<Operand<TFloat32>> below,
+            Signals signals) {
+        signals.say("hidden-before", state.get(0));
         Operand<TFloat32> both = tf.concat(List.of(input, state.get(0)), tf.constant(1));
         return List.of(tf.math.tanh(tf.nn.biasAdd(tf.linalg.matMul(both, kernel), bias)));
     }

@@ -23,7 +23,8 @@ import org.tensorflow.types.TFloat32;
  * residual layers carry past a layer is neither normalised nor masked on its way.
  *
  * <p>The state is the layers' states one after the other, lowest first; slices are named {@code layer0/hidden} and so
- * on.
+ * on. Signals are named by the layer, counted from 1: {@code 1.forget}. To what a layer's cell says comes {@code x}, its
+ * input, and the parts of its state after the step.
  */
 public final class StackedCell implements Cell {
     private final List<Cell> layers;
@@ -117,8 +118,22 @@ public final class StackedCell implements Cell {
     }
 
     @Override
-    public List<Operand<TFloat32>> step(Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state) {
-        return climb(tf, input, state, (l, x, before, below) -> layers.get(l).step(tf, x, before, below));
+    public List<Operand<TFloat32>> step(
+            Ops tf,
+            Operand<TFloat32> input,
+            List<Operand<TFloat32>> state,
+            List<Operand<TFloat32>> below,
+            Signals signals) {
+        return climb(tf, input, state, (l, x, before, beneath) -> {
+            Cell layer = layers.get(l);
+            Signals own = signals.under((l + 1) + ".");
+            own.say("x", x);
+            List<Operand<TFloat32>> after = layer.step(tf, x, before, beneath, own);
+            for (int i = 0; i < after.size(); i++) {
+                own.say(layer.state().get(i).name(), after.get(i));
+            }
+            return after;
+        });
     }
 
     @Override

@@ -101,9 +101,20 @@ public final class VariationalCell implements Cell {
     }
 
     @Override
-    public List<Operand<TFloat32>> step(Ops tf, Operand<TFloat32> input, List<Operand<TFloat32>> state) {
+    public List<Operand<TFloat32>> step(
+            Ops tf,
+            Operand<TFloat32> input,
+            List<Operand<TFloat32>> state,
+            List<Operand<TFloat32>> below,
+            Signals signals) {
         Operand<TFloat32> x = featuresOfInput.rectified(tf, input);
-        return recur(tf, x, posterior(tf, x, state.get(0)).mean(), state);
+        Normal posterior = posterior(tf, x, state.get(0));
+        signals.say("input-features", x);
+        signals.say("prior-mean", () -> prior(tf, state.get(0)).mean());
+        signals.say("prior-deviation", () -> prior(tf, state.get(0)).deviation());
+        signals.say("posterior-mean", posterior.mean());
+        signals.say("posterior-deviation", posterior.deviation());
+        return recur(tf, x, posterior.mean(), state, signals);
     }
 
     @Override
@@ -123,12 +134,16 @@ public final class VariationalCell implements Cell {
         // With noise the drawn z, without it the prior's mean.
         Operand<TFloat32> zOfOutput = tf.math.add(prior.mean(), tf.math.mul(scale, tf.math.sub(z, prior.mean())));
         return new Observation(
-                output(tf, hidden, zOfOutput), recur(tf, x, z, state), Optional.of(divergence(tf, posterior, prior)));
+                output(tf, hidden, zOfOutput),
+                recur(tf, x, z, state, Signals.NONE),
+                Optional.of(divergence(tf, posterior, prior)));
     }
 
     private List<Operand<TFloat32>> recur(
-            Ops tf, Operand<TFloat32> x, Operand<TFloat32> z, List<Operand<TFloat32>> state) {
-        return recurrence.step(tf, tf.concat(List.of(x, featuresOfLatent.rectified(tf, z)), tf.constant(1)), state);
+            Ops tf, Operand<TFloat32> x, Operand<TFloat32> z, List<Operand<TFloat32>> state, Signals signals) {
+        Operand<TFloat32> latent = featuresOfLatent.rectified(tf, z);
+        signals.say("latent-features", latent);
+        return recurrence.step(tf, tf.concat(List.of(x, latent), tf.constant(1)), state, List.of(), signals);
     }
 
     private Normal prior(Ops tf, Operand<TFloat32> hidden) {

@@ -1,5 +1,6 @@
 package dev.sequitur.model.network;
 
+import dev.sequitur.model.cell.Cell;
 import dev.sequitur.model.feature.LearnedField;
 import dev.sequitur.model.feature.Slice;
 import dev.sequitur.model.graph.Columns;
@@ -91,6 +92,21 @@ public final class EnsembleNetwork {
         return weights.isEmpty()
                 ? Optional.empty()
                 : Optional.of(tf.math.div(tf.math.addN(weights), tf.constant((float) members.size())));
+    }
+
+    /**
+     * {@link SequenceNetwork#look} into every member; of several, each has a prefix: {@code member0/1.forget} and so on.
+     */
+    public Operand<TFloat32> look(Ops tf, Operand<TFloat32> rows, Operand<TFloat32> state, Cell.Signals signals) {
+        if (members.size() == 1) {
+            return members.get(0).look(tf, rows, state, signals);
+        }
+        List<Operand<TFloat32>> after = new ArrayList<>();
+        for (int m = 0; m < members.size(); m++) {
+            Slice own = states.get(m);
+            after.add(members.get(m).look(tf, rows, Columns.of(tf, state, own), signals.under(own.name() + "/")));
+        }
+        return Columns.join(tf, after);
     }
 
     private Outputs mixed(

@@ -164,6 +164,20 @@ public final class SequenceNetwork {
     }
 
     /**
+     * One event of each entity, with what the cells compute on the way. By the plain form of each cell, as fused kernels
+     * say nothing of their gates; it computes what {@link #step} does.
+     *
+     * @param rows {@code [B,I]}
+     * @param state {@code [B,S]}
+     * @param signals hears of the layers' signals, {@code 1.forget} and so on
+     * @return the state {@code [B,S]} after the event
+     */
+    public Operand<TFloat32> look(Ops tf, Operand<TFloat32> rows, Operand<TFloat32> state, Cell.Signals signals) {
+        List<Operand<TFloat32>> before = keep(tf, rows, parts(tf, state));
+        return row(tf, attending(stack).step(tf, inputs.of(tf, rows), before, List.of(), signals));
+    }
+
+    /**
      * T events of each entity, one after the other.
      *
      * @param rows {@code [T,B,I]}. With lengths, a session starts with an entity's first row or with none; without them,

@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -34,12 +36,18 @@ public final class TensorFlowStepFunction implements StepFunction {
     /** Name of the signature that says what a prediction looks at; only a model with attention has it. */
     public static final String ATTENTION = "attention";
 
+    /** Name of the signature that says what a step computes inside; a model written by an older version lacks it. */
+    public static final String GATES = "gates";
+
+    private static final String STATE = "state";
+
     private final SavedModelBundle model;
     private final StepShape shape;
     private final Device device;
     private final Call step;
     private final Map<Integer, Call> blocks = new HashMap<>();
     private final Optional<AttentionCall> attention;
+    private final Optional<GatesCall> gates;
 
     /** The ends of a signature in the graph. */
     private record Call(
@@ -52,6 +60,18 @@ public final class TensorFlowStepFunction implements StepFunction {
             Operand<?> newState) {}
 
     private record AttentionCall(Operand<?> state, Operand<?> weights) {}
+
+    /** @param signals by name, in the names' order */
+    private record GatesCall(
+            Operand<?> features, Operand<?> state, SortedMap<String, Operand<?>> signals, Operand<?> newState) {}
+
+    /**
+     * What a step of one entity computed inside.
+     *
+     * @param signals by name ({@code 1.forget}), one value a unit
+     * @param state {@code [S]}, the state row after the step
+     */
+    public record Inside(SortedMap<String, float[]> signals, float[] state) {}
 
     /**
      * @param directory of the SavedModel
@@ -75,6 +95,7 @@ public final class TensorFlowStepFunction implements StepFunction {
                 blocks.put(t, call(block(t), true));
             }
             attention = attends ? Optional.of(attentionCall()) : Optional.empty();
+            gates = model.metaGraphDef().containsSignatureDef(GATES) ? Optional.of(gatesCall()) : Optional.empty();
         } catch (RuntimeException e) {
             model.close();
             throw e;
@@ -98,8 +119,21 @@ public final class TensorFlowStepFunction implements StepFunction {
     private AttentionCall attentionCall() {
         SignatureDef definition = signature(ATTENTION);
         return new AttentionCall(
-                operand(ATTENTION, definition.getInputsMap(), "state"),
+                operand(ATTENTION, definition.getInputsMap(), STATE),
                 operand(ATTENTION, definition.getOutputsMap(), "weights"));
+    }
+
+    private GatesCall gatesCall() {
+        SignatureDef definition = signature(GATES);
+        SortedMap<String, Operand<?>> signals = new TreeMap<>();
+        definition.getOutputsMap().keySet().stream()
+                .filter(name -> !name.equals(STATE))
+                .forEach(name -> signals.put(name, operand(GATES, definition.getOutputsMap(), name)));
+        return new GatesCall(
+                operand(GATES, definition.getInputsMap(), "features"),
+                operand(GATES, definition.getInputsMap(), STATE),
+                signals,
+                operand(GATES, definition.getOutputsMap(), STATE));
     }
 
     private Call call(String name, boolean block) {
@@ -108,12 +142,12 @@ public final class TensorFlowStepFunction implements StepFunction {
         Map<String, TensorInfo> out = definition.getOutputsMap();
         return new Call(
                 operand(name, in, "features"),
-                operand(name, in, "state"),
+                operand(name, in, STATE),
                 block ? operand(name, in, "lengths") : null,
                 operand(name, out, "surprise"),
                 operand(name, out, "expected"),
                 operand(name, out, "prediction"),
-                operand(name, out, "state"));
+                operand(name, out, STATE));
     }
 
     private Operand<?> operand(String signature, Map<String, TensorInfo> ends, String end) {
@@ -226,10 +260,49 @@ public final class TensorFlowStepFunction implements StepFunction {
                         .feed(call.state(), row)
                         .fetch(call.weights())
                         .run()) {
-            float[] weights = new float[Math.toIntExact(result.get(0).size())];
-            copy(result, 0, weights);
-            return weights;
+            return values(result, 0);
         }
+    }
+
+    /** Whether the model has attention. */
+    public boolean attends() {
+        return attention.isPresent();
+    }
+
+    /**
+     * Steps one entity by one event and says what the network computed on the way.
+     *
+     * @param features {@code [I]}, the encoded event
+     * @param state {@code [S]}, before it; not changed
+     * @throws IllegalStateException when the model says nothing of its gates
+     */
+    public Inside look(float[] features, float[] state) {
+        GatesCall call = gates.orElseThrow(() -> new IllegalStateException(
+                "The model was written by a version that knew no signature '" + GATES + "': expected it, got "
+                        + model.signatures().stream()
+                                .map(Signature::key)
+                                .sorted()
+                                .toList()
+                        + ". Train it again to see what its gates do"));
+        try (TFloat32 row = tensor(Shape.of(1, shape.features()), features);
+                TFloat32 before = tensor(Shape.of(1, shape.state()), state)) {
+            Session.Runner runner =
+                    model.session().runner().feed(call.features(), row).feed(call.state(), before);
+            call.signals().values().forEach(runner::fetch);
+            try (Result result = runner.fetch(call.newState()).run()) {
+                SortedMap<String, float[]> signals = new TreeMap<>();
+                for (String name : call.signals().keySet()) {
+                    signals.put(name, values(result, signals.size()));
+                }
+                return new Inside(signals, values(result, signals.size()));
+            }
+        }
+    }
+
+    private static float[] values(Result result, int index) {
+        float[] values = new float[Math.toIntExact(result.get(index).size())];
+        copy(result, index, values);
+        return values;
     }
 
     private void requireNoStartInside(float[] features, int[] lengths) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sequitur.model.reference.TinyPipeline;
+import dev.sequitur.model.step.CellView;
+import dev.sequitur.model.step.TensorFlowStepFunction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,6 +96,24 @@ class ModelBundleTest {
                     .isEqualTo(fromDirectory.manifest().features());
         }
         assertThat(directory.toFile().list()).containsExactlyInAnyOrder("bundle.zip", "bundle.zip.checkpoint", "copy");
+    }
+
+    @Test
+    void shouldServeABundleWithoutGatesAndSayWhyItShowsNone() throws IOException {
+        Path graph = copy.resolve("saved_model/saved_model.pb");
+        SavedModel.Builder model = SavedModel.parseFrom(Files.readAllBytes(graph)).toBuilder();
+        model.getMetaGraphsBuilder(0).removeSignatureDef(TensorFlowStepFunction.GATES);
+        Files.write(graph, model.build().toByteArray());
+        seal();
+        try (ModelBundle bundle = ModelBundle.load(copy)) {
+            float[] state = new float[bundle.model().step().shape().state()];
+            List<float[]> rows = List.of(new float[bundle.model().step().shape().features()]);
+            CellView view = bundle.cellView();
+            assertThatThrownBy(() -> view.replay(0, state, rows, 1))
+                    .isInstanceOf(IllegalStateException.class)
+                    .message()
+                    .contains("no signature 'gates'", "got [block_16, block_4, step]", "Train it again");
+        }
     }
 
     @Test

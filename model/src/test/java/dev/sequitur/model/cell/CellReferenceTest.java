@@ -12,7 +12,9 @@ import dev.sequitur.model.spec.PipelineSpec.CellSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -47,6 +49,9 @@ class CellReferenceTest {
         final double[][] initial;
         final CellSpec spec;
         final Cell cell;
+        /** What the last step computed on its way. */
+        final Map<String, Operand<TFloat32>> signals = new TreeMap<>();
+
         /** The parts of the state after the last step, and the output. */
         final List<Operand<TFloat32>> ends = new ArrayList<>();
 
@@ -78,7 +83,13 @@ class CellReferenceTest {
                 at += slice.width();
             }
             for (double[][] step : inputs) {
-                state = cell.step(tf, constant(step, 0, INPUTS), state);
+                signals.clear();
+                state = cell.step(
+                        tf,
+                        constant(step, 0, INPUTS),
+                        state,
+                        List.of(),
+                        (name, value) -> signals.put(name, tf.identity(value.get())));
             }
             ends.addAll(state);
             ends.add(tf.identity(cell.output(tf, state)));
@@ -145,6 +156,20 @@ class CellReferenceTest {
             return ends;
         }
 
+        /** What a row's last step computes on its way, by name, then unit. */
+        Map<String, Map<Integer, Double>> referenceSignals(int row) {
+            ReferenceStack reference = new ReferenceStack(spec, ReferenceWeights.of(values));
+            Map<String, Map<Integer, Double>> signals = new TreeMap<>();
+            double[] state = initial[row];
+            for (double[][] step : inputs) {
+                signals.clear();
+                state = reference.step(
+                        step[row], state, (name, unit, value) -> signals.computeIfAbsent(name, n -> new TreeMap<>())
+                                .put(unit, value));
+            }
+            return signals;
+        }
+
         @Override
         public void close() {
             graph.close();
@@ -178,6 +203,61 @@ class CellReferenceTest {
                 assertThat(at).isEqualTo(expected[row].length);
             }
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("specs")
+    void cellSignalsMatchReference(CellSpec spec) {
+        try (Run run = new Run(spec)) {
+            // What a layer's state is after the step, the stack says; the reference has it in the state.
+            Map<String, Operand<TFloat32>> inner = new TreeMap<>(run.signals);
+            for (Cell.StateSlice slice : run.cell.state()) {
+                inner.keySet().remove(afterStep(slice.name()));
+            }
+            List<String> names = List.copyOf(inner.keySet());
+            double[][] signals = run.fetch(List.copyOf(inner.values()));
+            for (int row = 0; row < ROWS; row++) {
+                Map<String, Map<Integer, Double>> expected = run.referenceSignals(row);
+                assertThat(names).containsExactlyElementsOf(expected.keySet());
+                for (int s = 0; s < names.size(); s++) {
+                    int width = signals[s].length / ROWS;
+                    assertThat(expected.get(names.get(s))).as(names.get(s)).hasSize(width);
+                    for (int i = 0; i < width; i++) {
+                        double value = expected.get(names.get(s)).get(i);
+                        // As for the state: a few ulps, and a gate that is mistaken for another is 1e-2 off.
+                        assertThat(signals[s][row * width + i])
+                                .as("%s[%d]", names.get(s), i)
+                                .isCloseTo(value, within(5e-6 * Math.max(1, Math.abs(value))));
+                    }
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("specs")
+    void cellSignalsEndWithTheStateOfEachLayer(CellSpec spec) {
+        try (Run run = new Run(spec)) {
+            List<Cell.StateSlice> slices = run.cell.state().stream()
+                    .filter(slice -> slice.name().startsWith("layer"))
+                    .toList();
+            // In one call: two round differently.
+            List<Operand<TFloat32>> both = new ArrayList<>(run.ends.subList(0, slices.size()));
+            slices.forEach(slice -> both.add(run.signals.get(afterStep(slice.name()))));
+            double[][] values = run.fetch(both);
+            for (int p = 0; p < slices.size(); p++) {
+                assertThat(values[slices.size() + p]).as(slices.get(p).name()).containsExactly(values[p]);
+            }
+        }
+    }
+
+    /** The signal that is a slice of the state: {@code layer0/hidden} is {@code 1.hidden}. */
+    private static String afterStep(String slice) {
+        if (!slice.startsWith("layer")) {
+            return slice;
+        }
+        String[] parts = slice.substring("layer".length()).split("/", 2);
+        return (Integer.parseInt(parts[0]) + 1) + "." + parts[1];
     }
 
     @ParameterizedTest

@@ -11,9 +11,11 @@ import dev.sequitur.model.data.Sequences;
 import dev.sequitur.model.feature.EntityClock;
 import dev.sequitur.model.feature.FeatureEncoder;
 import dev.sequitur.model.feature.FeatureLayout;
+import dev.sequitur.model.feature.Slice;
 import dev.sequitur.model.reference.ReferenceModel;
 import dev.sequitur.model.reference.TinyPipeline;
 import dev.sequitur.model.spec.PipelineSpec.CellSpec;
+import dev.sequitur.model.step.CellView;
 import dev.sequitur.model.step.StepBatch;
 import dev.sequitur.model.step.StepShape;
 import dev.sequitur.model.step.TensorFlowStepFunction;
@@ -322,6 +324,69 @@ class SequenceNetworkTest {
                     assertThat((double) trace.state()[i][k])
                             .isCloseTo(state[k], within(ONE_FUNCTION * Math.max(1, Math.abs(state[k]))));
                 }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cells")
+    void shouldSayWhatTheReferenceNetworkComputesInside(String cell) throws Exception {
+        load(cell);
+        ReferenceModel reference = ReferenceModel.of(bundle, TRAINED.get(cell));
+        CellView view = bundle.cellView();
+        float[][] rows = sequences().get(1);
+        Trace trace = single(rows);
+        List<List<CellView.Step>> members = new ArrayList<>();
+        for (int m = 0; m < view.members(); m++) {
+            members.add(view.replay(m, new float[shape.state()], List.of(rows), rows.length));
+            assertThat(members.get(m)).hasSize(rows.length);
+        }
+        double[] state = reference.initialState();
+        for (int i = 0; i < rows.length; i++) {
+            Map<String, Map<Integer, Double>> expected = new HashMap<>();
+            state = reference.step(
+                    rows[i], state, (name, unit, value) -> expected.computeIfAbsent(name, n -> new HashMap<>())
+                            .put(unit, value));
+            for (int m = 0; m < members.size(); m++) {
+                CellView.Step step = members.get(m).get(i);
+                assertThat(step.start()).isEqualTo(rows[i][FeatureLayout.START] == 1);
+                String prefix = members.size() == 1 ? "" : "member" + m + "/";
+                signalsMatch(step.signals(), prefix, expected);
+                stateMatches(step.signals(), prefix, trace.state()[i]);
+                assertThat(step.attention().isPresent())
+                        .isEqualTo(bundle.spec().cell().attention() > 0);
+                if (step.attention().isPresent()) {
+                    attentionMatches(step.attention().orElseThrow(), reference.attention(state));
+                }
+            }
+        }
+    }
+
+    private static void signalsMatch(
+            Map<String, float[]> signals, String prefix, Map<String, Map<Integer, Double>> expected) {
+        long inner =
+                expected.keySet().stream().filter(n -> n.startsWith(prefix)).count();
+        assertThat(inner).isPositive();
+        expected.forEach((name, values) -> {
+            if (name.startsWith(prefix)) {
+                float[] got = signals.get(name.substring(prefix.length()));
+                assertThat(got).as(name).hasSize(values.size());
+                values.forEach((unit, value) -> assertThat((double) got[unit])
+                        .as("%s[%d]", name, unit)
+                        .isCloseTo(value, within(ONE_FUNCTION * Math.max(1, Math.abs(value)))));
+            }
+        });
+    }
+
+    /** The state that the signals end with is the one that stepping gives. */
+    private void stateMatches(Map<String, float[]> signals, String prefix, float[] state) {
+        for (Slice slice : bundle.manifest().state()) {
+            if (slice.name().startsWith(prefix + "layer")) {
+                String[] parts =
+                        slice.name().substring((prefix + "layer").length()).split("/", 2);
+                float[] got = signals.get((Integer.parseInt(parts[0]) + 1) + "." + parts[1]);
+                assertThat(got).as(slice.name()).hasSize(slice.width());
+                same(got, 0, Arrays.copyOfRange(state, slice.offset(), slice.end()));
             }
         }
     }

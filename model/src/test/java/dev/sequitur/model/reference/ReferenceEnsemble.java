@@ -25,11 +25,13 @@ final class ReferenceEnsemble implements ReferenceModel {
     }
 
     @Override
-    public double[] step(float[] row, double[] state) {
+    public double[] step(float[] row, double[] state, ReferenceCell.Trace trace) {
         double[] after = new double[state.length];
         int at = 0;
         for (int m = 0; m < members.size(); m++) {
-            double[] own = members.get(m).step(row, part(m, state));
+            String prefix = "member" + m + "/";
+            double[] own = members.get(m)
+                    .step(row, part(m, state), (name, unit, value) -> trace.put(prefix + name, unit, value));
             System.arraycopy(own, 0, after, at, own.length);
             at += own.length;
         }

@@ -10,8 +10,18 @@ import java.util.List;
 public interface ReferenceModel {
     double[] initialState();
 
+    /**
+     * The state after an event's feature row.
+     *
+     * @param trace is told what each layer gets and does, {@code 1.x}, {@code 1.forget} and so on; of an ensemble's member,
+     *     {@code member0/1.x}
+     */
+    double[] step(float[] row, double[] state, ReferenceCell.Trace trace);
+
     /** The state after an event's feature row. */
-    double[] step(float[] row, double[] state);
+    default double[] step(float[] row, double[] state) {
+        return step(row, state, (name, unit, value) -> {});
+    }
 
     /** Surprise of each target, then of END where the spec knows one, for an event found in this state. */
     double[] surprise(float[] row, double[] state);

@@ -38,8 +38,8 @@ public final class ReferenceNetwork implements ReferenceModel {
     }
 
     @Override
-    public double[] step(float[] row, double[] state) {
-        return stack.step(inputs(row, Role.INPUT), begin(row, state));
+    public double[] step(float[] row, double[] state, ReferenceCell.Trace trace) {
+        return stack.step(inputs(row, Role.INPUT), begin(row, state), trace);
     }
 
     private double[] begin(float[] row, double[] state) {

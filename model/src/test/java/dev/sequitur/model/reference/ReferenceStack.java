@@ -37,6 +37,11 @@ public final class ReferenceStack {
     }
 
     public double[] step(double[] input, double[] state) {
+        return step(input, state, (name, unit, value) -> {});
+    }
+
+    /** @param trace is told what each layer gets and does, {@code 1.x}, {@code 1.forget} and so on */
+    public double[] step(double[] input, double[] state, ReferenceCell.Trace trace) {
         double[] after = new double[stateWidth()];
         double[] carried = input;
         double[] below = new double[0];
@@ -44,7 +49,15 @@ public final class ReferenceStack {
         for (int l = 0; l < layers.size(); l++) {
             ReferenceCell layer = layers.get(l);
             double[] x = l > 0 && spec.layerNorm() ? normalised(carried, "layer" + l + ".norm") : carried;
-            below = layer.step(x, Arrays.copyOfRange(state, at, at + layer.stateWidth()), below);
+            String prefix = (l + 1) + ".";
+            for (int i = 0; i < x.length; i++) {
+                trace.put(prefix + "x", i, x[i]);
+            }
+            below = layer.step(
+                    x,
+                    Arrays.copyOfRange(state, at, at + layer.stateWidth()),
+                    below,
+                    (name, unit, value) -> trace.put(prefix + name, unit, value));
             System.arraycopy(below, 0, after, at, below.length);
             double[] output = layer.output(below);
             carried = l > 0 && spec.residual() ? sum(carried, output) : output;

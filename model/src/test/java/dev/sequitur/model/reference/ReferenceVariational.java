@@ -25,8 +25,20 @@ public final class ReferenceVariational implements ReferenceCell {
     }
 
     @Override
-    public double[] step(double[] input, double[] state, double[] below) {
-        return stepWith(input, state, posterior(input, state).mean());
+    public double[] step(double[] input, double[] state, double[] below, Trace trace) {
+        put(trace, "input-features", rectified("x", input));
+        put(trace, "prior-mean", prior(state).mean());
+        put(trace, "prior-deviation", prior(state).deviation());
+        put(trace, "posterior-mean", posterior(input, state).mean());
+        put(trace, "posterior-deviation", posterior(input, state).deviation());
+        put(trace, "latent-features", rectified("z", posterior(input, state).mean()));
+        return stepWith(input, state, posterior(input, state).mean(), trace);
+    }
+
+    private static void put(Trace trace, String name, double[] values) {
+        for (int i = 0; i < values.length; i++) {
+            trace.put(name, i, values[i]);
+        }
     }
 
     @Override
@@ -36,8 +48,12 @@ public final class ReferenceVariational implements ReferenceCell {
 
     /** The state after the input, where the latent variable was z. */
     public double[] stepWith(double[] input, double[] h, double[] z) {
+        return stepWith(input, h, z, (name, unit, value) -> {});
+    }
+
+    private double[] stepWith(double[] input, double[] h, double[] z, Trace trace) {
         double[] x = join(rectified("x", input), rectified("z", z));
-        return ReferenceCell.gru(weights, name + ".recurrence", n).step(x, h, new double[0]);
+        return ReferenceCell.gru(weights, name + ".recurrence", n).step(x, h, new double[0], trace);
     }
 
     /** What the heads get where the latent variable is z. */
