@@ -7,6 +7,7 @@ import dev.sequitur.model.spec.Durations;
 import dev.sequitur.model.spec.Suggestion;
 import dev.sequitur.model.step.Device;
 import dev.sequitur.model.step.StatePrecision;
+import dev.sequitur.topology.history.History;
 import dev.sequitur.topology.scoring.LateEvents;
 import dev.sequitur.topology.state.OnModelChange;
 import java.io.IOException;
@@ -63,6 +64,8 @@ public final class ApplicationConfig {
     static final String MAX_RECORD = PREFIX + "record.max-bytes";
 
     static final String HTTP_LISTEN = PREFIX + "http.listen";
+    static final String HISTORY_ENTITIES = PREFIX + "history.entities";
+    static final String HISTORY_EVENTS = PREFIX + "history.events";
     static final String STOP_TIMEOUT = PREFIX + "stop.timeout";
 
     /** The time to live of a state that has no limit. */
@@ -197,6 +200,21 @@ public final class ApplicationConfig {
                     "Where health (/health/live, /health/ready) and metrics (/metrics) are served: host:port,"
                             + " 0.0.0.0:8080 for all addresses of the machine, port 0 for any free one; empty for no"
                             + " server.")
+            .define(
+                    HISTORY_ENTITIES,
+                    Type.INT,
+                    1000,
+                    ConfigDef.Range.atLeast(0),
+                    Importance.LOW,
+                    "Entities whose last events are kept in memory for the API and the dashboard, those that were seen"
+                            + " last; 0 for none. An event takes 1 to 2 KB.")
+            .define(
+                    HISTORY_EVENTS,
+                    Type.INT,
+                    64,
+                    ConfigDef.Range.between(1, 10_000),
+                    Importance.LOW,
+                    "Events that are kept of each of them; half as many more may be.")
             .define(
                     STOP_TIMEOUT,
                     Type.STRING,
@@ -419,6 +437,14 @@ public final class ApplicationConfig {
             throw new ConfigException(key, value, "expected more than nothing");
         }
         return timeout;
+    }
+
+    /** How much of the past is kept in memory; empty for nothing. */
+    public Optional<History.Limits> history() {
+        int entities = (Integer) values.get(HISTORY_ENTITIES);
+        return entities == 0
+                ? Optional.empty()
+                : Optional.of(new History.Limits(entities, (Integer) values.get(HISTORY_EVENTS)));
     }
 
     /** Where health and metrics are served; empty for nowhere. */

@@ -72,6 +72,12 @@ public final class Lifecycle {
         return started.map(it -> ready(it.streams().state())).orElseGet(() -> Health.notOk(step));
     }
 
+    /** How far it is. */
+    public String inWords() {
+        Health health = ready();
+        return health.ok() ? "running" : String.join("; ", health.reasons());
+    }
+
     private Health ready(KafkaStreams.State state) {
         return switch (state) {
             case RUNNING -> Health.OK;

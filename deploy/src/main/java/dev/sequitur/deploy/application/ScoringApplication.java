@@ -4,6 +4,7 @@ import dev.sequitur.deploy.terminal.UserException;
 import dev.sequitur.model.bundle.ModelBundle;
 import dev.sequitur.topology.SequiturTopology;
 import dev.sequitur.topology.SequiturTopologyBuilder;
+import dev.sequitur.topology.history.History;
 import dev.sequitur.topology.registry.SchemaRegistryException;
 import dev.sequitur.topology.state.StateException;
 import java.time.Duration;
@@ -40,6 +41,7 @@ public final class ScoringApplication implements AutoCloseable {
     private final ModelBundle bundle;
     private final KafkaStreams streams;
     private final LocalStates states;
+    private final Optional<History> history;
     private final boolean staticMember;
     private final Lifecycle lifecycle;
     private final CountDownLatch running = new CountDownLatch(1);
@@ -48,10 +50,16 @@ public final class ScoringApplication implements AutoCloseable {
     private final AtomicBoolean stopping = new AtomicBoolean();
 
     private ScoringApplication(
-            ModelBundle bundle, KafkaStreams streams, LocalStates states, boolean staticMember, Lifecycle lifecycle) {
+            ModelBundle bundle,
+            KafkaStreams streams,
+            LocalStates states,
+            Optional<History> history,
+            boolean staticMember,
+            Lifecycle lifecycle) {
         this.bundle = bundle;
         this.streams = streams;
         this.states = states;
+        this.history = history;
         this.staticMember = staticMember;
         this.lifecycle = lifecycle;
     }
@@ -77,7 +85,8 @@ public final class ScoringApplication implements AutoCloseable {
         ModelBundle bundle = bundle(config);
         try {
             Formats formats = config.formats();
-            SequiturTopology topology = topology(config, bundle, formats);
+            Optional<History> history = config.history().map(History::new);
+            SequiturTopology topology = topology(config, bundle, formats, history);
             Properties properties = config.streams();
             properties.putIfAbsent(StreamsConfig.APPLICATION_ID_CONFIG, applicationId(bundle));
             properties = topology.configure(properties);
@@ -96,6 +105,7 @@ public final class ScoringApplication implements AutoCloseable {
                     bundle,
                     streams(builder.build(properties), properties, states),
                     states,
+                    history,
                     properties.stringPropertyNames().stream()
                             .anyMatch(name -> name.endsWith(CommonClientConfigs.GROUP_INSTANCE_ID_CONFIG)),
                     lifecycle);
@@ -146,7 +156,8 @@ public final class ScoringApplication implements AutoCloseable {
         }
     }
 
-    private static SequiturTopology topology(ApplicationConfig config, ModelBundle bundle, Formats formats) {
+    private static SequiturTopology topology(
+            ApplicationConfig config, ModelBundle bundle, Formats formats, Optional<History> history) {
         try {
             SequiturTopologyBuilder topology = SequiturTopology.of(bundle.model())
                     .input(config.inputTopic())
@@ -162,6 +173,7 @@ public final class ScoringApplication implements AutoCloseable {
                     .maxRecordBytes(config.maxRecordBytes());
             config.predictionsTopic().ifPresent(topology::predictions);
             config.stateTimeToLive().ifPresent(topology::stateTimeToLive);
+            history.ifPresent(topology::history);
             topology.eventFormat(formats.events()).resultFormat(formats.results());
             return topology.build();
         } catch (IllegalArgumentException e) {
@@ -256,6 +268,11 @@ public final class ScoringApplication implements AutoCloseable {
 
     public ModelBundle bundle() {
         return bundle;
+    }
+
+    /** The last events of its entities; empty where none are kept. */
+    public Optional<History> history() {
+        return history;
     }
 
     /** For metrics and queries. */

@@ -1,5 +1,6 @@
 package dev.sequitur.deploy.cli;
 
+import dev.sequitur.deploy.api.Api;
 import dev.sequitur.deploy.application.ApplicationConfig;
 import dev.sequitur.deploy.application.Lifecycle;
 import dev.sequitur.deploy.application.NewTopics;
@@ -74,9 +75,13 @@ final class RunCommand implements Callable<Integer> {
         Lifecycle lifecycle = new Lifecycle();
         try (StopSignal stop = StopSignal.install(read.stopTimeout().plus(FAREWELL))) {
             // The server is up first, so that probes see the start, and goes last, so that they see the end.
-            Optional<HttpServer> http = read.httpListen().map(address -> serve(address, lifecycle));
-            try (ScoringApplication application = ScoringApplication.start(read, lifecycle, create)) {
+            Api api = new Api(lifecycle::inWords);
+            Optional<HttpServer> http = read.httpListen().map(address -> serve(address, lifecycle, api));
+            try (ScoringApplication application = ScoringApplication.start(read, lifecycle, create);
+                    api) {
+                api.serve(application);
                 watch(application, read, stop);
+                api.close();
                 // Said here: once the stop signal is closed the process may be gone.
                 return say(application.stop(read.stopTimeout()), read.stopTimeout());
             } finally {
@@ -95,13 +100,18 @@ final class RunCommand implements Callable<Integer> {
                 : Optional.empty();
     }
 
-    private HttpServer serve(ListenAddress address, Lifecycle lifecycle) {
+    private HttpServer serve(ListenAddress address, Lifecycle lifecycle, Api api) {
         HttpServer http = HttpServer.start(
                 address,
                 Map.of(
-                        "/health/live", new HealthPage("live", lifecycle::live),
-                        "/health/ready", new HealthPage("ready", lifecycle::ready),
-                        "/metrics", new MetricsPage(lifecycle::metrics)));
+                        "/health/live",
+                        new HealthPage("live", lifecycle::live),
+                        "/health/ready",
+                        new HealthPage("ready", lifecycle::ready),
+                        "/metrics",
+                        new MetricsPage(lifecycle::metrics),
+                        Api.ROOT + "/*",
+                        api));
         terminal.err()
                 .line("health and metrics at http://" + new ListenAddress(address.host(), http.port())
                         + "/health/ready and /metrics");

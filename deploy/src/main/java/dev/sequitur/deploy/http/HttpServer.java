@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.util.Map;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.pathmap.PathSpec;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
@@ -22,11 +23,14 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 /**
  * A small HTTP/1.1 server: a handler for each path, 404 for the rest.
  *
- * <p>Threading: safe for use by many threads; its own are daemons, and few.
+ * <p>Threading: safe for use by many threads; its own are daemons, as many as requests need.
  */
 public final class HttpServer implements AutoCloseable {
-    private static final int THREADS = 8;
+    private static final int THREADS = 40;
     private static final int IDLE_MS = 30_000;
+    /** An entity's key may hold what means something in a path, when it is encoded: %2F, %25, %2E%2E. */
+    private static final UriCompliance ANY_KEY = UriCompliance.DEFAULT.with(
+            "sequitur", UriCompliance.AMBIGUOUS_VIOLATIONS.toArray(UriCompliance.Violation[]::new));
 
     private final Server server;
     private final ServerConnector connector;
@@ -38,6 +42,7 @@ public final class HttpServer implements AutoCloseable {
         server = new Server(threads);
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
+        http.setUriCompliance(ANY_KEY);
         connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
         connector.setHost(address.host());
         connector.setPort(address.port());
@@ -55,8 +60,8 @@ public final class HttpServer implements AutoCloseable {
         Content.Sink.write(
                 response,
                 true,
-                "{\"status\":" + response.getStatus() + ",\"error\":\"" + HttpStatus.getMessage(response.getStatus())
-                        + "\"}",
+                "{\"error\":{\"what\":\"" + HttpStatus.getMessage(response.getStatus())
+                        + "\",\"expected\":null,\"got\":null,\"do\":null}}",
                 callback);
         return true;
     }

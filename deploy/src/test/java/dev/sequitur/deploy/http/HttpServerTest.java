@@ -79,7 +79,8 @@ class HttpServerTest {
             assertThat(head.headers().firstValue("Server")).isEmpty();
             HttpResponse<String> failed = get(server, "/broken");
             assertThat(failed.statusCode()).isEqualTo(500);
-            assertThat(failed.body()).isEqualTo("{\"status\":500,\"error\":\"Server Error\"}");
+            assertThat(failed.body())
+                    .isEqualTo("{\"error\":{\"what\":\"Server Error\",\"expected\":null,\"got\":null,\"do\":null}}");
         }
     }
 

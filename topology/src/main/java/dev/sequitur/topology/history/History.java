@@ -82,6 +82,11 @@ public final class History {
                 .toList();
     }
 
+    /** Goes on when an alarm starts, and changes when a task comes or goes. */
+    public long alarmCount() {
+        return tasks.stream().mapToLong(TaskHistory::alarmCount).sum();
+    }
+
     /** The newest score of each task that has any. */
     public List<Score> newest() {
         return tasks.stream().map(TaskHistory::newest).filter(Objects::nonNull).toList();

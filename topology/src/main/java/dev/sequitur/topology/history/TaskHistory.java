@@ -119,6 +119,10 @@ public final class TaskHistory {
         return newest;
     }
 
+    long alarmCount() {
+        return alarmCount;
+    }
+
     /** Of the events that alarms started with, those that came last; newest first. */
     List<Score> alarms() {
         List<Score> found = new ArrayList<>();

@@ -282,9 +282,6 @@ public final class EntityQueries {
         Optional<EntityHistory.LastEvent> last = history.flatMap(h -> h.entity(entity))
                 .flatMap(EntityHistory::lastEvent)
                 .filter(known -> known.event().timeMs() <= state.clock().lastEventMs());
-        if (options.hold() && last.isEmpty()) {
-            throw notPossible("The last event of '" + entity + "', whose values were to be held, isn't known any more");
-        }
         EntityPoint point = new EntityPoint(
                 state.row(),
                 parameters,
@@ -292,13 +289,17 @@ public final class EntityQueries {
                 last.map(EntityHistory.LastEvent::event).orElseGet(() -> blank(entity, state.clock())),
                 last.map(EntityHistory.LastEvent::gapMs).orElse(0L));
         try {
-            List<Continuation> samples = rollout.run(point, options);
+            List<Continuation> samples = rollout.run(point, last.isPresent() ? options : notHolding(options));
             return new Ahead(
                     state,
                     samples,
                     Forecast.of(
                             model.spec(), point, samples, model.spec().task().top()));
         } catch (RolloutException e) {
+            if (options.hold()) {
+                throw notPossible(
+                        "The last event of '" + entity + "', whose values are to be held, isn't known any more");
+            }
             throw new QueryException(
                     Reason.NOT_POSSIBLE,
                     e.getMessage(),
@@ -306,6 +307,11 @@ public final class EntityQueries {
                     "hold: " + options.hold(),
                     "Set hold to true.");
         }
+    }
+
+    private static Rollout.Options notHolding(Rollout.Options options) {
+        return new Rollout.Options(
+                options.steps(), options.samples(), options.temperature(), options.topK(), options.seed(), false);
     }
 
     private static QueryException notPossible(String what) {
