@@ -172,9 +172,13 @@ export class Columns {
   }
 }
 
-/** Vertical lines where alarms started. */
-const alarms = (plot) => plot.columns.flatMap((column, i) =>
-  (column.alarm ? [s('line.alarm', { x1: plot.x(i), x2: plot.x(i), y1: plot.top, y2: plot.bottom })] : []));
+/** Lines where alarms started, on a ground that says how long they lasted. */
+const alarms = (plot) => plot.columns.map((column, i) => [
+  column.alarming && s('rect.alarming', {
+    x: plot.x(i) - plot.step / 2, y: plot.top, width: plot.step, height: plot.bottom - plot.top,
+  }),
+  column.alarm && s('line.alarm', { x1: plot.x(i), x2: plot.x(i), y1: plot.top, y2: plot.bottom }),
+]);
 
 function grid(plot, y, values, label) {
   return values.map((v) => [

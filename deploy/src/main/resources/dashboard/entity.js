@@ -79,7 +79,7 @@ class EntityView {
             h('p.legend', {},
               h('span.key.band', {}, 'nine of ten expected here'), h('span.key.median', {}, 'median'),
               h('span.key.seen', {}, 'what came'), h('span.key.out', {}, 'outside, or less likely than 1 in 20'),
-              h('span.key.alarmed', {}, 'an alarm started')),
+              h('span.key.alarmed', {}, 'an alarm starts')),
             this.#note),
           h('section.card.events', { 'aria-label': 'Table of the last events' },
             h('header', {}, h('h2', {}, 'Expected against observed')),
@@ -133,7 +133,7 @@ class EntityView {
       data.sessionStart && h('span', {}, 'session since ', when(data.sessionStart, data.lastEventTime)),
       h('span', {}, 'last event ', when(data.lastEventTime)),
       h('span.dim', {}, `held by ${data.instance}`),
-      data.stale && h('span.chip.notable', {}, `a standby's copy, ${duration(data.stale.ms)} behind`),
+      data.stale && h('span.chip.notable', {}, `a standby's copy, ${data.stale.ms == null ? `${count(data.stale.offsets)} events` : duration(data.stale.ms)} behind`),
     ].filter(Boolean));
     this.#makeCharts(events, data.prediction);
     this.#columns.set(events, data.prediction.length > 0);

@@ -13,7 +13,7 @@ export function model(page, { fail }) {
   (async () => {
     const it = await get('model');
     page.append(
-      h('header.title', {}, h('h1', {}, it.name), h('p.facts', {}, h('span', {}, `${it.cell.kind}, ${it.cell.units} units`),
+      h('header.title', {}, h('h1', {}, it.name), h('p.facts', {}, h('span', {}, `${it.cell.kind}, ${[].concat(it.cell.units).join(' and ')} units`),
         h('code', { title: 'fingerprint' }, it.fingerprint))),
       h('div.columns', {},
         h('div.side', {},

@@ -3,11 +3,11 @@
 import { get } from './api.js';
 import { spark } from './charts.js';
 import { h, perFrame, reconcile, repeat, say } from './dom.js';
-import { count, nats, rate, score, setWhen, severity, tail, Units, when } from './format.js';
+import { count, excess, nats, rate, score, setWhen, severity, tail, Units, when } from './format.js';
 import { faults } from './faults.js';
 import { live } from './live.js';
 
-const ORDERS = { score: 'score', alarm: 'alarm', recent: 'latest event', key: 'key' };
+const ORDERS = { score: 'score', alarm: 'latest alarm', recent: 'latest event', key: 'key' };
 const PAGE = 50;
 const MOST = 500;
 const SPARK_EVENTS = 32;
@@ -153,7 +153,7 @@ function entityList(fail) {
     say(cells.step, count(entity.step));
     setWhen(cells.time, entity.time, newest);
     line.draw(entity.spark.map(tail), 0, 4);
-    const state = entity.alarming || entity.alarm ? 'alarming' : severity(entity.score);
+    const state = entity.alarming ? 'alarming' : severity(entity.score);
     if (tr.dataset.state !== state) tr.dataset.state = state;
   }
 
@@ -178,7 +178,7 @@ function entityList(fail) {
     }
     if (mine !== asked) return;
     fail(null);
-    newest = Math.max(...answer.entities.map((it) => Date.parse(it.time)));
+    newest = Math.max(0, ...answer.entities.filter((it) => it.time).map((it) => Date.parse(it.time)));
     for (const entity of answer.entities) {
       const row = rows.get(entity.key) ?? { seen: true };
       row.entity = entity;
@@ -205,10 +205,7 @@ function entityList(fail) {
       for (const it of scores) {
         const row = rows.get(it.key);
         if (!row?.element || Date.parse(it.time) < Date.parse(row.entity.time)) continue;
-        const { spark: before, step } = row.entity;
-        Object.assign(row.entity, it, {
-          step: it.step ?? step, spark: [...before.slice(1 - SPARK_EVENTS), it.score],
-        });
+        Object.assign(row.entity, it, { spark: [...row.entity.spark.slice(1 - SPARK_EVENTS), it.score] });
         touch(row);
       }
     },
@@ -236,7 +233,7 @@ function alarmList(fail, announce) {
   const make = (it) => h('li', {},
     h('a', { href: `#/entity/${encodeURIComponent(it.key)}` }, it.key), ' ', when(it.time),
     h('span.n', {}, `${nats(it.surprise)} nats`),
-    h('ul.why', {}, (it.why ?? []).slice(0, 3).map((field) => h('li', {},
+    h('ul.why', {}, [...it.why].sort((a, b) => excess(b) - excess(a)).map((field) => h('li', {},
       h('b', {}, `${field.field} `), units.observed(field),
       h('span.dim', {}, ` expected ${units.expected(field.field, field.expected)}`)))));
 

@@ -16,7 +16,7 @@ export function rollout(key, model, units) {
     button.disabled = true;
     try {
       const answer = await post(`${entityPath(key)}/rollout`, {
-        steps: Number(form.get('steps')), samples: Number(form.get('samples')),
+        steps: Number(form.get('steps')), samples: Number(form.get('samples')), hold: form.has('hold'),
       });
       result.replaceChildren(...show(answer, units));
     } catch (e) {
@@ -28,8 +28,16 @@ export function rollout(key, model, units) {
   };
   return h('section.card.rollout', { 'aria-label': 'What may follow' },
     h('header', {}, h('h2', {}, 'What may follow')),
-    h('form', { onsubmit: draw }, number('steps', 'events ahead', 12, 1, 64), number('samples', 'samples', 200, 1, 1000), button),
+    h('form', { onsubmit: draw }, number('steps', 'events ahead', 12, 1, 64), number('samples', 'samples', 200, 1, 1000),
+      h('label.tick', {}, h('input', { type: 'checkbox', name: 'hold', checked: someHeld(model) }), h('span', {}, 'hold what is not predicted')), button),
     result);
+}
+
+/** Whether the model reads what it doesn't predict: such inputs stay as they last were, or nothing can be drawn. */
+function someHeld({ fields }) {
+  const predicted = (it) => it.roles.includes('target');
+  return fields.some((it) => ['numeric', 'categorical', 'flags'].includes(it.kind) && !predicted(it))
+    || !fields.some((it) => it.kind === 'since-previous' && predicted(it));
 }
 
 function show({ samples, steps }, units) {

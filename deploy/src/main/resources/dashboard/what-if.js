@@ -71,7 +71,7 @@ function input(field) {
   const name = field.name;
   switch (field.kind) {
     case 'categorical':
-      return h('select', { name }, h('option', { value: '' }, 'missing'),
+      return h('select', { name, required: !field.optional }, h('option', { value: '' }, field.optional ? 'missing' : ''),
         (field.categories ?? []).map((it) => h('option', { value: it }, it)));
     case 'flags':
       return field.categories?.length
@@ -79,7 +79,7 @@ function input(field) {
           field.categories.map((it) => h('option', { value: it }, it)))
         : h('input', { name, placeholder: 'separated by spaces' });
     default:
-      return h('input', { type: 'number', step: 'any', name, placeholder: 'missing' });
+      return h('input', { type: 'number', step: 'any', name, required: !field.optional, placeholder: field.optional ? 'missing' : '' });
   }
 }
 
