@@ -4,8 +4,10 @@ import static dev.sequitur.topology.fixture.TestModel.T0;
 import static dev.sequitur.topology.fixture.TopologyRig.header;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sequitur.topology.fixture.MapRegistry;
 import dev.sequitur.topology.fixture.TestModel;
 import dev.sequitur.topology.fixture.TopologyRig;
+import dev.sequitur.topology.input.EventFormat;
 import dev.sequitur.topology.output.DeadLetterHeaders;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -41,6 +43,29 @@ class KeyingTest {
                     .isEqualTo("t1");
             assertThat(rig.row("a")).containsExactly(2f, 12f);
             assertThat(rig.row("b")).containsExactly(1f, 2f);
+        }
+    }
+
+    @Test
+    void shouldKeyEventsOfOtherFormatsAndPassTheirBytesOn() {
+        TestModel model = TestModel.endless();
+        MapRegistry registry = new MapRegistry();
+        registry.put(7, model.schema());
+        try (TopologyRig rig = new TopologyRig(model, stateDir.resolve("framed"), options -> options.keyed(false)
+                .eventFormat(EventFormat.confluent(registry)))) {
+            rig.pipe("any", MapRegistry.framed(7, model.record("a", T0, 5, "a")), T0);
+            rig.pipe("other", MapRegistry.framed(7, model.record("a", T0 + 1, 7, "a")), T0);
+            rig.pipe("other", MapRegistry.framed(8, model.record("a", T0 + 2, 9, "a")), T0);
+            assertThat(rig.row("a")).containsExactly(2f, 12f);
+            assertThat(rig.deadLetters())
+                    .extracting(letter -> header(letter, DeadLetterHeaders.REASON))
+                    .containsExactly("unknown-schema");
+        }
+        try (TopologyRig rig = new TopologyRig(
+                model, stateDir.resolve("json"), options -> options.keyed(false).eventFormat(EventFormat.json()))) {
+            String json = "{\"device\": \"a\", \"at\": " + T0 + ", \"value\": 5, \"kind\": \"a\"}";
+            rig.pipe("any", json.getBytes(StandardCharsets.UTF_8), T0);
+            assertThat(rig.row("a")).containsExactly(1f, 5f);
         }
     }
 

@@ -243,6 +243,24 @@ public final class ApplicationConfig {
 
     /** @throws UserException when the file can't be read or a value is wrong */
     public static ApplicationConfig read(Path file, Map<String, String> environment) {
+        return of(load(file), environment);
+    }
+
+    /**
+     * The formats alone that the configuration of an application names, for whoever reads its topics otherwise.
+     *
+     * @throws UserException when the file can't be read or a value is wrong
+     */
+    public static Formats formats(Path file, Map<String, String> environment) {
+        Properties properties = load(file);
+        // What an application can't do without, and this can.
+        for (String key : List.of(BUNDLE, INPUT, StreamsConfig.BOOTSTRAP_SERVERS_CONFIG)) {
+            properties.putIfAbsent(key, "none");
+        }
+        return of(properties, environment).formats();
+    }
+
+    private static Properties load(Path file) {
         Properties properties = new Properties();
         try (Reader reader = Files.newBufferedReader(file)) {
             properties.load(reader);
@@ -254,7 +272,7 @@ public final class ApplicationConfig {
         } catch (IOException | IllegalArgumentException e) {
             throw new UserException("The configuration file " + file + " can't be read: " + e.getMessage(), e);
         }
-        return of(properties, environment);
+        return properties;
     }
 
     /** @throws UserException when a value is wrong */

@@ -1,5 +1,6 @@
 package dev.sequitur.deploy.cli;
 
+import dev.sequitur.deploy.application.ApplicationConfig;
 import dev.sequitur.deploy.terminal.Progress;
 import dev.sequitur.deploy.terminal.Terminal;
 import dev.sequitur.deploy.terminal.UserException;
@@ -68,6 +69,13 @@ final class DataOptions {
                 description = "Properties of the consumer: security, timeouts.")
         private Path config;
 
+        @Option(
+                names = "--config",
+                paramLabel = "FILE",
+                description = "Configuration of sequitur run; how events are encoded is taken from it:"
+                        + " sequitur.input.format, sequitur.input.schemas, sequitur.registry.*.")
+        private Path application;
+
         @Option(names = "--unkeyed", description = "The topic's keys aren't the entities; the values name them.")
         private boolean unkeyed;
     }
@@ -132,7 +140,7 @@ final class DataOptions {
             Topic topic = where.topic;
             names.add("topic " + topic.name);
             try (EventSource source = TopicEventSource.open(
-                    consumerConfig(topic), topic.name, !topic.unkeyed, spec, EventFormat.singleObject(), malformed)) {
+                    consumerConfig(topic), topic.name, !topic.unkeyed, spec, format(topic), malformed)) {
                 read(source, names.get(0), events, terminal);
             } catch (IOException e) {
                 throw new UserException(e.getMessage(), e);
@@ -166,6 +174,12 @@ final class DataOptions {
             progress.detail(count + " events");
             progress.advanceTo(shown);
         }
+    }
+
+    private static EventFormat format(Topic topic) {
+        return topic.application == null
+                ? EventFormat.singleObject()
+                : ApplicationConfig.formats(topic.application, System.getenv()).events();
     }
 
     private static Map<String, Object> consumerConfig(Topic topic) {

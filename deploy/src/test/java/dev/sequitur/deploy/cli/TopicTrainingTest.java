@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sequitur.deploy.broker.EmbeddedBroker;
 import dev.sequitur.deploy.integration.EventBytes;
+import dev.sequitur.deploy.registry.TestRegistry;
 import dev.sequitur.deploy.terminal.Captured;
 import dev.sequitur.model.bundle.Manifest;
 import dev.sequitur.model.bundle.ModelBundle;
@@ -12,6 +13,7 @@ import dev.sequitur.model.data.Sequences;
 import dev.sequitur.model.reference.ReferenceWeights;
 import dev.sequitur.model.reference.TinyPipeline;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
 import org.apache.avro.file.DataFileWriter;
@@ -71,13 +74,15 @@ class TopicTrainingTest {
         Trained fromCsv = train("csv", "--data", csv().toString());
         Trained fromAvro = train("avro", "--data", avro().toString());
         Trained fromTopic;
+        Trained fromRegistry;
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
             broker.createTopic(TOPIC, PARTITIONS);
-            fill(broker);
+            fill(broker, TOPIC, bytes::of);
             fromTopic = train("topic", "--topic", TOPIC, "--bootstrap-servers", broker.bootstrapServers());
+            fromRegistry = trainWithRegistry(broker);
         }
         assertThat(fromCsv.weights()).containsKeys("layer0.gates.kernel", "heads.kernel");
-        for (Trained other : List.of(fromAvro, fromTopic)) {
+        for (Trained other : List.of(fromAvro, fromTopic, fromRegistry)) {
             assertThat(other.weights()).usingRecursiveComparison().isEqualTo(fromCsv.weights());
             assertThat(other.manifest().learned())
                     .usingRecursiveComparison()
@@ -105,6 +110,36 @@ class TopicTrainingTest {
                 .isFalse();
     }
 
+    /** From a topic in the wire format of a registry, whose place the application's configuration says. */
+    private Trained trainWithRegistry(EmbeddedBroker broker) throws IOException {
+        String topic = "framed-history";
+        broker.createTopic(topic, PARTITIONS);
+        try (TestRegistry registry = TestRegistry.start()) {
+            int id = registry.register(topic + "-value", bytes.schema().schema().toString());
+            fill(broker, topic, event -> framed(id, bytes.of(event)));
+            Path config = Files.writeString(
+                    dir.resolve("sequitur.properties"),
+                    "sequitur.input.format=confluent\nsequitur.registry.url=" + registry.url());
+            return train(
+                    "registry",
+                    "--topic",
+                    topic,
+                    "--bootstrap-servers",
+                    broker.bootstrapServers(),
+                    "--config",
+                    config.toString());
+        }
+    }
+
+    /** Another header in place of the ten bytes of single-object encoding. */
+    private static byte[] framed(int id, byte[] singleObject) {
+        return ByteBuffer.allocate(singleObject.length - 5)
+                .put((byte) 0)
+                .putInt(id)
+                .put(singleObject, 10, singleObject.length - 10)
+                .array();
+    }
+
     private Trained train(String name, String... data) throws IOException {
         Captured captured = Captured.pipes();
         Path out = dir.resolve(name);
@@ -121,36 +156,37 @@ class TopicTrainingTest {
     }
 
     /** The events, with an END between them and, from a transaction that was aborted, events that never were. */
-    private void fill(EmbeddedBroker broker) {
+    private void fill(EmbeddedBroker broker, String topic, Function<Event, byte[]> encoding) {
         Map<String, Object> config = Map.of(
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 broker.bootstrapServers(),
                 ProducerConfig.TRANSACTIONAL_ID_CONFIG,
-                "history");
+                topic);
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
             producer.initTransactions();
             producer.beginTransaction();
-            events.subList(0, 100).forEach(event -> producer.send(record(event)));
+            events.subList(0, 100).forEach(event -> producer.send(record(topic, event, encoding)));
             producer.commitTransaction();
             producer.beginTransaction();
-            TinyPipeline.events(5, 5, 77).forEach(event -> producer.send(record(event)));
+            TinyPipeline.events(5, 5, 77).forEach(event -> producer.send(record(topic, event, encoding)));
             producer.flush();
             producer.abortTransaction();
             producer.beginTransaction();
-            events.subList(100, events.size()).forEach(event -> producer.send(record(event)));
-            producer.send(new ProducerRecord<>(TOPIC, key(events.get(0)), null));
+            events.subList(100, events.size()).forEach(event -> producer.send(record(topic, event, encoding)));
+            producer.send(new ProducerRecord<>(topic, key(events.get(0)), null));
             producer.commitTransaction();
         }
-        awaitCommitMarkers(broker);
+        awaitCommitMarkers(broker, topic);
     }
 
     /** A commit is decided when it returns, but seen only once the coordinator has marked every partition. */
-    private static void awaitCommitMarkers(EmbeddedBroker broker) {
+    private static void awaitCommitMarkers(EmbeddedBroker broker, String topic) {
         Map<String, Object> config = Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers());
         try (Admin admin = Admin.create(config)) {
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-            while (!ends(admin, IsolationLevel.READ_COMMITTED).equals(ends(admin, IsolationLevel.READ_UNCOMMITTED))) {
+            while (!ends(admin, topic, IsolationLevel.READ_COMMITTED)
+                    .equals(ends(admin, topic, IsolationLevel.READ_UNCOMMITTED))) {
                 assertThat(System.nanoTime())
                         .as("the transaction isn't marked as committed")
                         .isLessThan(deadline);
@@ -158,10 +194,10 @@ class TopicTrainingTest {
         }
     }
 
-    private static Map<Integer, Long> ends(Admin admin, IsolationLevel isolation) {
+    private static Map<Integer, Long> ends(Admin admin, String topic, IsolationLevel isolation) {
         Map<Integer, Long> ends = new HashMap<>();
         for (int partition = 0; partition < PARTITIONS; partition++) {
-            TopicPartition at = new TopicPartition(TOPIC, partition);
+            TopicPartition at = new TopicPartition(topic, partition);
             ListOffsetsResult result =
                     admin.listOffsets(Map.of(at, OffsetSpec.latest()), new ListOffsetsOptions(isolation));
             ends.put(
@@ -175,8 +211,8 @@ class TopicTrainingTest {
         return ends;
     }
 
-    private ProducerRecord<byte[], byte[]> record(Event event) {
-        return new ProducerRecord<>(TOPIC, key(event), bytes.of(event));
+    private static ProducerRecord<byte[], byte[]> record(String topic, Event event, Function<Event, byte[]> encoding) {
+        return new ProducerRecord<>(topic, key(event), encoding.apply(event));
     }
 
     private static byte[] key(Event event) {

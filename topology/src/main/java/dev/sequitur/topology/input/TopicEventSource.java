@@ -5,6 +5,7 @@ import dev.sequitur.model.data.EventSource;
 import dev.sequitur.model.data.MalformedEventException;
 import dev.sequitur.model.data.MalformedRows;
 import dev.sequitur.model.spec.PipelineSpec;
+import dev.sequitur.topology.registry.SchemaRegistryException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collections;
@@ -144,6 +145,8 @@ public final class TopicEventSource implements EventSource {
                 }
             } catch (MalformedEventException e) {
                 malformed.add(partition + "@" + record.offset(), e);
+            } catch (SchemaRegistryException e) {
+                throw new IOException("Can't read on in topic '" + topic + "': " + e.getMessage(), e);
             }
         }
         return null;

@@ -9,6 +9,7 @@ import dev.sequitur.model.data.Event;
 import dev.sequitur.model.data.MalformedEventException.Reason;
 import dev.sequitur.model.data.MalformedRows;
 import dev.sequitur.model.data.TooManyMalformedRowsException;
+import dev.sequitur.topology.fixture.MapRegistry;
 import dev.sequitur.topology.fixture.TestModel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -97,6 +98,33 @@ class TopicEventSourceTest {
                         .toList())
                 .isEqualTo(List.of(3.0, 4.0));
         assertThat(consumer.closed()).isTrue();
+    }
+
+    @Test
+    void shouldFailWhereARegistryCanNotBeAskedInsteadOfSkippingTheEvent() throws IOException {
+        MapRegistry registry = new MapRegistry();
+        registry.put(7, model.schema());
+        topic(Map.of(P0, 0L), Map.of(P0, 2L));
+        consumer.schedulePollTask(() -> {
+            add(P0, 0, "a", MapRegistry.framed(7, model.record("a", T0, 1, "a")));
+            add(P0, 1, "a", MapRegistry.framed(8, model.record("a", T0, 2, "a")));
+        });
+        try (TopicEventSource source = new TopicEventSource(
+                consumer,
+                "history",
+                true,
+                model.spec(),
+                EventFormat.confluent(registry),
+                malformed,
+                Duration.ofSeconds(30))) {
+            assertThat(source.next().values()[0]).isEqualTo(1.0);
+            registry.goDown();
+            assertThatThrownBy(source::next)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("history")
+                    .hasMessageContaining("the registry is down");
+            assertThat(malformed.count()).isZero();
+        }
     }
 
     @Test
