@@ -44,14 +44,24 @@ import org.testcontainers.containers.ContainerFetchException;
             return ConditionEvaluationResult.disabled(missing.get());
         }
 
-        private static Optional<String> missing(Image[] images) {
-            DockerClient client;
+        /** Asked once: after it has failed Testcontainers gives a client that can't do everything. */
+        private static final Optional<String> NO_ENGINE = noEngine();
+
+        private static Optional<String> noEngine() {
             try {
-                client = DockerClientFactory.instance().client();
+                DockerClientFactory.instance().client();
+                return Optional.empty();
             } catch (IllegalStateException | ContainerFetchException e) {
                 // The second one where an engine answers and Testcontainers' own image can't be pulled.
                 return Optional.of("there is no container engine that Testcontainers can use: " + e.getMessage());
             }
+        }
+
+        private static Optional<String> missing(Image[] images) {
+            if (NO_ENGINE.isPresent()) {
+                return NO_ENGINE;
+            }
+            DockerClient client = DockerClientFactory.instance().client();
             for (Image image : images) {
                 try {
                     client.inspectImageCmd(image.reference()).exec();
