@@ -1,9 +1,10 @@
 package dev.sequitur.deploy.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sequitur.deploy.application.ScoringApplication;
+import dev.sequitur.deploy.http.HttpSettings;
+import dev.sequitur.deploy.http.ListenAddress;
 import dev.sequitur.deploy.report.RecordJson;
 import dev.sequitur.topology.query.QueryException;
 import dev.sequitur.topology.state.StateException;
@@ -11,18 +12,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
-import org.apache.kafka.streams.ThreadMetadata;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.state.HostInfo;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
@@ -40,27 +37,37 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: safe for use by many threads; requests come on those of the server.
  */
-public final class Api extends Handler.Abstract implements AutoCloseable {
+final class Api extends Handler.Abstract {
     /** Where it lies. */
-    public static final String ROOT = "/api/v1";
+    static final String ROOT = "/api/v1";
 
     private static final Logger LOG = LoggerFactory.getLogger(Api.class);
     private static final int MOST_BODY = 64 * 1024;
 
+    private final HttpSettings settings;
+    private final Access access;
     private final Supplier<String> notYet;
     private final LiveStream live = new LiveStream(this::served);
     private volatile Optional<Served> served = Optional.empty();
+    private final ObjectNode openApi = OpenApi.read();
     /** Held for reading by each answer under way. */
     private final ReadWriteLock answering = new ReentrantReadWriteLock();
 
     /** @param notYet why nothing is served yet, in words */
-    public Api(Supplier<String> notYet) {
+    Api(HttpSettings settings, Supplier<String> notYet) {
+        this.settings = settings;
+        this.access = new Access(settings);
         this.notYet = notYet;
     }
 
-    /** From now on it answers for this application. */
-    public void serve(ScoringApplication application) {
-        served = Optional.of(new Served(application));
+    /**
+     * From now on it answers for this application.
+     *
+     * @param advertised where other instances reach it
+     */
+    void serve(ScoringApplication application, ListenAddress advertised) {
+        served = Optional.of(
+                new Served(application, new Peers(settings, new HostInfo(advertised.host(), advertised.port()))));
     }
 
     private Served served() {
@@ -86,12 +93,14 @@ public final class Api extends Handler.Abstract implements AutoCloseable {
                 .put("Referrer-Policy", "no-referrer")
                 .put("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
         try {
+            access.check(request);
             Call call = call(request);
             if (call.path().equals(List.of("live")) && HttpMethod.GET.is(call.method())) {
                 call.allow();
                 live.open(request, response, callback);
             } else {
-                answer(response, callback, HttpStatus.OK_200, route(call));
+                Peers.Reply reply = access.taking(call.forwarded().isPresent(), () -> route(call));
+                answer(response, callback, reply.status(), reply.json());
             }
         } catch (ApiException e) {
             refuse(response, callback, e);
@@ -158,7 +167,7 @@ public final class Api extends Handler.Abstract implements AutoCloseable {
                 ROOT,
                 request.getHttpURI().getQuery(),
                 body,
-                false);
+                Optional.ofNullable(request.getHeaders().get(Peers.FORWARDED)));
     }
 
     private static byte[] body(Request request) throws IOException {
@@ -174,7 +183,7 @@ public final class Api extends Handler.Abstract implements AutoCloseable {
                 HttpStatus.PAYLOAD_TOO_LARGE_413, "The body", "at most " + MOST_BODY + " bytes", "more", null);
     }
 
-    private ObjectNode route(Call call) {
+    private Peers.Reply route(Call call) {
         String first = call.path().isEmpty() ? "" : call.path().get(0);
         int parts = call.path().size();
         if (parts == 3 && first.equals("entities")) {
@@ -186,70 +195,63 @@ public final class Api extends Handler.Abstract implements AutoCloseable {
                     "The method",
                     "GET",
                     call.method(),
-                    "Questions with a body are /entities/{key}/what-if and /rollout.");
+                    "Questions with a body are /entities/{key}/what-if and /entities/{key}/rollout.");
         }
         if (parts == 2 && first.equals("entities")) {
             call.allow();
-            return entities().entity(call.path().get(1), OptionalLong.empty());
+            return new Instances(served(), settings.staleReads())
+                    .entity(call, call.path().get(1));
         }
         if (parts == 1) {
             switch (first) {
                 case "model":
                     call.allow();
-                    return ModelAnswer.of(served().application().bundle());
+                    return ok(ModelAnswer.of(served().application().bundle()));
                 case "entities":
-                    return entities().list(call);
+                    return ok(new Instances(served(), settings.staleReads()).list(call));
                 case "alarms":
-                    return entities().alarms(call);
+                    return ok(new Instances(served(), settings.staleReads()).alarms(call));
                 case "status":
                     call.allow();
-                    return status();
+                    return ok(StatusAnswer.of(served()));
+                case "openapi.json":
+                    call.allow();
+                    return ok(openApi);
                 default:
             }
         }
-        throw ApiException.notFound(
+        throw nothingAt(call);
+    }
+
+    private static Peers.Reply ok(ObjectNode json) {
+        return new Peers.Reply(HttpStatus.OK_200, json);
+    }
+
+    private static ApiException nothingAt(Call call) {
+        return ApiException.notFound(
                 "There is nothing at " + Call.shown(call.rawPath()),
                 "GET " + ROOT + "/openapi.json says what there is.");
     }
 
-    private EntityAnswers entities() {
-        return new EntityAnswers(served(), "");
-    }
-
-    private ObjectNode ofEntity(Call call, String key, String question) {
-        call.allow();
+    private Peers.Reply ofEntity(Call call, String key, String question) {
+        Instances instances = new Instances(served(), settings.staleReads());
         boolean asks = question.equals("what-if") || question.equals("rollout");
-        if (asks && !HttpMethod.POST.is(call.method())) {
+        if (!asks) {
+            throw nothingAt(call);
+        }
+        call.allow();
+        if (!HttpMethod.POST.is(call.method())) {
             throw new ApiException(HttpStatus.METHOD_NOT_ALLOWED_405, "The method", "POST", call.method(), null);
         }
         JsonNode body = call.json();
-        return switch (question) {
-            case "what-if" -> entities().whatIf(key, body);
-            case "rollout" -> entities().rollout(key, body);
-            default ->
-                throw ApiException.notFound(
-                        "There is nothing at " + Call.shown(call.rawPath()),
-                        "GET " + ROOT + "/openapi.json says what there is.");
-        };
-    }
-
-    private ObjectNode status() {
-        Served now = served();
-        ObjectNode answer = Answers.object()
-                .put("state", now.streams().state().name())
-                .put("uptime", Duration.between(now.since(), Instant.now()).toMillis())
-                .put("since", now.since().toString());
-        ArrayNode partitions = answer.putArray("partitions");
-        now.streams().metadataForLocalThreads().stream()
-                .map(ThreadMetadata::activeTasks)
-                .flatMap(Set::stream)
-                .map(task -> task.taskId().toString())
-                .sorted()
-                .forEach(partitions::add);
-        return answer;
+        return access.takingSteps(() ->
+                question.equals("what-if") ? instances.whatIf(call, key, body) : instances.rollout(call, key, body));
     }
 
     private static void refuse(Response response, Callback callback, ApiException e) {
+        if (e.status() == HttpStatus.UNAUTHORIZED_401) {
+            response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer realm=\"sequitur\"");
+        }
         if (e.status() == HttpStatus.SERVICE_UNAVAILABLE_503 || e.status() == HttpStatus.TOO_MANY_REQUESTS_429) {
             response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
         }
@@ -263,11 +265,10 @@ public final class Api extends Handler.Abstract implements AutoCloseable {
     }
 
     /** Ends what is live, and waits for the answers under way: the application's model may be closed then. */
-    @Override
-    public void close() {
+    void leave() {
         served = Optional.empty();
         answering.writeLock().lock();
         answering.writeLock().unlock();
-        live.close();
+        live.end();
     }
 }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /**
@@ -23,17 +24,23 @@ import java.util.TreeSet;
  * @param query its parameters, decoded
  * @param rawPath as it came, with the API's root and the parameters
  * @param body as it came; empty for none
- * @param forwarded whether another instance asks on someone's behalf: it is answered from what is here
+ * @param forwarded where another instance asks on someone's behalf, so that it is answered from what is here: of whom, see
+ *     {@link Peers#FORWARDED}
  */
 record Call(
-        String method, List<String> path, Map<String, String> query, String rawPath, byte[] body, boolean forwarded) {
+        String method,
+        List<String> path,
+        Map<String, String> query,
+        String rawPath,
+        byte[] body,
+        Optional<String> forwarded) {
     private static final int SHOWN = 80;
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
     /** @throws ApiException when it isn't encoded as addresses are */
-    static Call of(String method, String path, String root, String query, byte[] body, boolean forwarded) {
+    static Call of(String method, String path, String root, String query, byte[] body, Optional<String> forwarded) {
         List<String> parts = new ArrayList<>();
         String rest = path.length() > root.length() ? path.substring(root.length() + 1) : "";
         for (String part : rest.isEmpty() ? new String[0] : rest.split("/", -1)) {

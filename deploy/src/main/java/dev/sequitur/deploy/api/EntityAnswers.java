@@ -34,6 +34,7 @@ import java.util.stream.Stream;
  * <p>Threading: safe for use by many threads.
  */
 final class EntityAnswers {
+    private static final int LISTED = 50;
     private static final int MOST_LISTED = 500;
     private static final int MOST_STEPS = 64;
     private static final int MOST_SAMPLES = 1000;
@@ -56,12 +57,16 @@ final class EntityAnswers {
         return past(key).isPresent() || served.queries().state(key).isPresent();
     }
 
+    static int limit(Call call) {
+        return call.number("limit", 1, MOST_LISTED, LISTED);
+    }
+
     /** {@code GET /entities}. */
     ObjectNode list(Call call) {
         call.allow("order", "prefix", "limit", "after");
         Order order = Order.of(call.query().getOrDefault("order", "score"));
         String prefix = call.query().getOrDefault("prefix", "");
-        int limit = call.number("limit", 1, MOST_LISTED, 50);
+        int limit = limit(call);
         Optional<Place> after = Paging.place(call.query().get("after"));
         Stream<ObjectNode> all = order == Order.KEY
                 ? served.queries().keys(prefix, after.map(Place::key).orElse(null), limit + 1).stream()
@@ -96,7 +101,7 @@ final class EntityAnswers {
         ArrayNode alarms = answer.putArray("alarms");
         served.history().stream()
                 .flatMap(history -> history.alarms().stream())
-                .limit(call.number("limit", 1, MOST_LISTED, 50))
+                .limit(limit(call))
                 .forEach(score -> alarms.add(Answers.alarm(score)));
         return answer;
     }

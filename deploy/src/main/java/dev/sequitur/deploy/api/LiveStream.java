@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: safe for use by many threads.
  */
-final class LiveStream implements AutoCloseable {
+final class LiveStream {
     private static final Logger LOG = LoggerFactory.getLogger(LiveStream.class);
     private static final int WATCHERS = 100;
     private static final long LOOK_MS = 50;
@@ -166,9 +166,8 @@ final class LiveStream implements AutoCloseable {
         watchers.forEach(watcher -> watcher.send(text));
     }
 
-    @Override
-    public void close() {
-        thread.shutdownNow();
+    /** Ends what is open. */
+    void end() {
         watchers.forEach(Watcher::end);
     }
 

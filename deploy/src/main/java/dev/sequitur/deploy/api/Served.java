@@ -26,12 +26,14 @@ import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
  */
 final class Served {
     private final ScoringApplication application;
+    private final Peers peers;
     private final EntityQueries queries;
     private final EntityQueries standby;
     private final Instant since = Instant.now();
 
-    Served(ScoringApplication application) {
+    Served(ScoringApplication application, Peers peers) {
         this.application = application;
+        this.peers = peers;
         this.queries = queries(false);
         this.standby = queries(true);
     }
@@ -46,6 +48,10 @@ final class Served {
 
     ScoringApplication application() {
         return application;
+    }
+
+    Peers peers() {
+        return peers;
     }
 
     KafkaStreams streams() {

@@ -1,5 +1,6 @@
 package dev.sequitur.deploy.application;
 
+import dev.sequitur.deploy.http.HttpSettings;
 import dev.sequitur.deploy.http.ListenAddress;
 import dev.sequitur.deploy.registry.RegistryConfig;
 import dev.sequitur.deploy.terminal.UserException;
@@ -33,6 +34,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.types.Password;
 import org.apache.kafka.streams.StreamsConfig;
 
 /**
@@ -64,6 +66,12 @@ public final class ApplicationConfig {
     static final String MAX_RECORD = PREFIX + "record.max-bytes";
 
     static final String HTTP_LISTEN = PREFIX + "http.listen";
+    static final String HTTP_ADVERTISED = PREFIX + "http.advertised";
+    static final String HTTP_TOKEN = PREFIX + "http.token";
+    static final String HTTP_INSECURE = PREFIX + "http.insecure";
+    static final String HTTP_KEYSTORE = PREFIX + "http.tls.keystore";
+    static final String HTTP_KEYSTORE_PASSWORD = PREFIX + "http.tls.password";
+    static final String HTTP_STALE_READS = PREFIX + "http.stale-reads";
     static final String HISTORY_ENTITIES = PREFIX + "history.entities";
     static final String HISTORY_EVENTS = PREFIX + "history.events";
     static final String STOP_TIMEOUT = PREFIX + "stop.timeout";
@@ -197,9 +205,47 @@ public final class ApplicationConfig {
                     ConfigDef.LambdaValidator.with(
                             (key, value) -> listenAddress(key, value.toString()), () -> "host:port, or empty"),
                     Importance.MEDIUM,
-                    "Where health (/health/live, /health/ready) and metrics (/metrics) are served: host:port,"
-                            + " 0.0.0.0:8080 for all addresses of the machine, port 0 for any free one; empty for no"
-                            + " server.")
+                    "Where health (/health/live, /health/ready), metrics (/metrics) and the API (/api/v1) are served:"
+                            + " host:port, 0.0.0.0:8080 for all addresses of the machine, port 0 for any free one;"
+                            + " empty for no server.")
+            .define(
+                    HTTP_ADVERTISED,
+                    Type.STRING,
+                    "",
+                    ConfigDef.LambdaValidator.with(
+                            (key, value) -> listenAddress(key, value.toString()), () -> "host:port, or empty"),
+                    Importance.MEDIUM,
+                    "Where other instances of the application reach this server, to ask for its entities: host:port."
+                            + " Empty for application.server, and without that for where it listens.")
+            .define(
+                    HTTP_TOKEN,
+                    Type.PASSWORD,
+                    "",
+                    Importance.MEDIUM,
+                    "What whoever asks the API has to send, as Authorization: Bearer; the same for all instances. Empty"
+                            + " for no login.")
+            .define(
+                    HTTP_INSECURE,
+                    Type.BOOLEAN,
+                    false,
+                    Importance.MEDIUM,
+                    "Whether the API is served to all who reach it, without a token. If not, a server that other"
+                            + " machines reach serves health and metrics only, as long as it has no token.")
+            .define(
+                    HTTP_KEYSTORE,
+                    Type.STRING,
+                    "",
+                    Importance.MEDIUM,
+                    "PKCS12 or JKS file with the server's key and its chain, for TLS; instances trust each other by"
+                            + " what is in it. Empty for no encryption.")
+            .define(HTTP_KEYSTORE_PASSWORD, Type.PASSWORD, "", Importance.MEDIUM, "Of the keystore and its key.")
+            .define(
+                    HTTP_STALE_READS,
+                    Type.BOOLEAN,
+                    false,
+                    Importance.LOW,
+                    "Whether a standby's copy of a state answers, marked as stale, where the instance that has the state"
+                            + " doesn't.")
             .define(
                     HISTORY_ENTITIES,
                     Type.INT,
@@ -468,6 +514,29 @@ public final class ApplicationConfig {
     /** Where health and metrics are served; empty for nowhere. */
     public Optional<ListenAddress> httpListen() {
         return listenAddress(HTTP_LISTEN, (String) values.get(HTTP_LISTEN));
+    }
+
+    /** How it is served and to whom; empty for no server. */
+    public Optional<HttpSettings> http() {
+        return httpListen()
+                .map(listen -> new HttpSettings(
+                        listen,
+                        listenAddress(HTTP_ADVERTISED, (String) values.get(HTTP_ADVERTISED))
+                                .or(() -> listenAddress(
+                                        StreamsConfig.APPLICATION_SERVER_CONFIG,
+                                        streams.getProperty(StreamsConfig.APPLICATION_SERVER_CONFIG, ""))),
+                        password(HTTP_TOKEN),
+                        (Boolean) values.get(HTTP_INSECURE),
+                        Optional.of((String) values.get(HTTP_KEYSTORE))
+                                .filter(file -> !file.isBlank())
+                                .map(file -> new HttpSettings.Tls(
+                                        Path.of(file),
+                                        password(HTTP_KEYSTORE_PASSWORD).orElse(""))),
+                        (Boolean) values.get(HTTP_STALE_READS)));
+    }
+
+    private Optional<String> password(String key) {
+        return Optional.of(((Password) values.get(key)).value()).filter(value -> !value.isEmpty());
     }
 
     private static Optional<ListenAddress> listenAddress(String key, String value) {

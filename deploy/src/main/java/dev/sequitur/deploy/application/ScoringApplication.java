@@ -1,5 +1,6 @@
 package dev.sequitur.deploy.application;
 
+import dev.sequitur.deploy.http.ListenAddress;
 import dev.sequitur.deploy.terminal.UserException;
 import dev.sequitur.model.bundle.ModelBundle;
 import dev.sequitur.topology.SequiturTopology;
@@ -71,7 +72,7 @@ public final class ScoringApplication implements AutoCloseable {
      * @throws dev.sequitur.model.bundle.BundleException when the bundle is refused
      */
     public static ScoringApplication start(ApplicationConfig config) {
-        return start(config, new Lifecycle(), Optional.empty());
+        return start(config, new Lifecycle(), Optional.empty(), Optional.empty());
     }
 
     /**
@@ -79,8 +80,13 @@ public final class ScoringApplication implements AutoCloseable {
      *
      * @param lifecycle is told how far it is
      * @param create how missing topics are created; empty where they are not
+     * @param advertised where other instances ask this one; empty where they don't
      */
-    public static ScoringApplication start(ApplicationConfig config, Lifecycle lifecycle, Optional<NewTopics> create) {
+    public static ScoringApplication start(
+            ApplicationConfig config,
+            Lifecycle lifecycle,
+            Optional<NewTopics> create,
+            Optional<ListenAddress> advertised) {
         lifecycle.starting("loading the bundle");
         ModelBundle bundle = bundle(config);
         try {
@@ -89,6 +95,11 @@ public final class ScoringApplication implements AutoCloseable {
             SequiturTopology topology = topology(config, bundle, formats, history);
             Properties properties = config.streams();
             properties.putIfAbsent(StreamsConfig.APPLICATION_ID_CONFIG, applicationId(bundle));
+            if (advertised.isPresent()) {
+                properties.putIfAbsent(
+                        StreamsConfig.APPLICATION_SERVER_CONFIG,
+                        advertised.get().toString());
+            }
             properties = topology.configure(properties);
             // Reads every value: a wrong one is said before a cluster is looked for.
             LocalStates states = new LocalStates(new StreamsConfig(properties));

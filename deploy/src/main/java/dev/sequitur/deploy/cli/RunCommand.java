@@ -1,14 +1,11 @@
 package dev.sequitur.deploy.cli;
 
-import dev.sequitur.deploy.api.Api;
+import dev.sequitur.deploy.api.Site;
 import dev.sequitur.deploy.application.ApplicationConfig;
 import dev.sequitur.deploy.application.Lifecycle;
 import dev.sequitur.deploy.application.NewTopics;
 import dev.sequitur.deploy.application.ScoringApplication;
-import dev.sequitur.deploy.http.HealthPage;
-import dev.sequitur.deploy.http.HttpServer;
-import dev.sequitur.deploy.http.ListenAddress;
-import dev.sequitur.deploy.http.MetricsPage;
+import dev.sequitur.deploy.http.HttpSettings;
 import dev.sequitur.deploy.terminal.StopSignal;
 import dev.sequitur.deploy.terminal.Terminal;
 import dev.sequitur.deploy.terminal.UserException;
@@ -75,17 +72,20 @@ final class RunCommand implements Callable<Integer> {
         Lifecycle lifecycle = new Lifecycle();
         try (StopSignal stop = StopSignal.install(read.stopTimeout().plus(FAREWELL))) {
             // The server is up first, so that probes see the start, and goes last, so that they see the end.
-            Api api = new Api(lifecycle::inWords);
-            Optional<HttpServer> http = read.httpListen().map(address -> serve(address, lifecycle, api));
-            try (ScoringApplication application = ScoringApplication.start(read, lifecycle, create);
-                    api) {
-                api.serve(application);
-                watch(application, read, stop);
-                api.close();
+            Optional<Site> site = read.http().map(settings -> serve(settings, lifecycle));
+            try (ScoringApplication application =
+                    ScoringApplication.start(read, lifecycle, create, site.map(Site::advertised))) {
+                try {
+                    site.ifPresent(it -> it.serve(application));
+                    watch(application, read, stop);
+                } finally {
+                    // An answer takes the model, which goes with the application.
+                    site.ifPresent(Site::leave);
+                }
                 // Said here: once the stop signal is closed the process may be gone.
                 return say(application.stop(read.stopTimeout()), read.stopTimeout());
             } finally {
-                http.ifPresent(HttpServer::close);
+                site.ifPresent(Site::close);
             }
         }
     }
@@ -100,22 +100,12 @@ final class RunCommand implements Callable<Integer> {
                 : Optional.empty();
     }
 
-    private HttpServer serve(ListenAddress address, Lifecycle lifecycle, Api api) {
-        HttpServer http = HttpServer.start(
-                address,
-                Map.of(
-                        "/health/live",
-                        new HealthPage("live", lifecycle::live),
-                        "/health/ready",
-                        new HealthPage("ready", lifecycle::ready),
-                        "/metrics",
-                        new MetricsPage(lifecycle::metrics),
-                        Api.ROOT + "/*",
-                        api));
+    private Site serve(HttpSettings settings, Lifecycle lifecycle) {
+        Site site = Site.start(settings, lifecycle, Map.of());
         terminal.err()
-                .line("health and metrics at http://" + new ListenAddress(address.host(), http.port())
-                        + "/health/ready and /metrics");
-        return http;
+                .line((settings.guarded() ? "API, health and metrics" : "health and metrics") + " at " + site.url()
+                        + ", /health/ready and /metrics");
+        return site;
     }
 
     private int say(boolean clean, Duration patience) {

@@ -33,6 +33,8 @@ public final class Demo implements AutoCloseable {
     private static final String EVENTS = "fleet";
     private static final String SCORES = "scores";
     private static final int PARTITIONS = 2;
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final int USUAL_PORT = 8080;
     private static final Duration START_PATIENCE = Duration.ofSeconds(60);
 
     private final Settings settings;

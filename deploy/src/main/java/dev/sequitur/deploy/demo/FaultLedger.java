@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
@@ -43,6 +44,29 @@ public final class FaultLedger {
         return faults.stream()
                 .filter(fault -> explains(fault, entity, timeMs))
                 .max((a, b) -> Long.compare(a.startMs(), b.startMs()));
+    }
+
+    /**
+     * A fault and the first alarm that it explains, event time.
+     *
+     * @param caughtMs empty where there is none so far
+     */
+    public record Judged(InjectedFault fault, OptionalLong caughtMs) {}
+
+    /** The faults in the order in which they were injected. */
+    public synchronized List<Judged> judged() {
+        List<Judged> judged = new ArrayList<>();
+        for (InjectedFault fault : faults) {
+            Long first = alarms.getOrDefault(fault.entity(), new TreeMap<>()).ceilingKey(fault.startMs());
+            boolean explained = first != null && first <= fault.endMs() + graceMs;
+            judged.add(new Judged(fault, explained ? OptionalLong.of(first) : OptionalLong.empty()));
+        }
+        return judged;
+    }
+
+    /** How long after a fault's end an alarm still counts for it. */
+    public long graceMs() {
+        return graceMs;
     }
 
     /** How it stands. */

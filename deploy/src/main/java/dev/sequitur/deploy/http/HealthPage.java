@@ -26,7 +26,7 @@ public final class HealthPage extends Page {
     }
 
     @Override
-    Reply reply(Request request) throws JsonProcessingException {
+    protected Reply reply(Request request) throws JsonProcessingException {
         Health now = health.get();
         ObjectNode json = JSON.createObjectNode().put(name, now.ok());
         now.reasons().forEach(json.putArray("reasons")::add);

@@ -2,10 +2,17 @@ package dev.sequitur.deploy.http;
 
 import dev.sequitur.deploy.terminal.UserException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.pathmap.PathSpec;
 import org.eclipse.jetty.io.Content;
@@ -16,8 +23,10 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.PathMappingsHandler;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
@@ -35,7 +44,7 @@ public final class HttpServer implements AutoCloseable {
     private final Server server;
     private final ServerConnector connector;
 
-    private HttpServer(ListenAddress address, Map<String, Handler> handlers) {
+    private HttpServer(ListenAddress address, Optional<HttpSettings.Tls> tls, Map<String, Handler> handlers) {
         QueuedThreadPool threads = new QueuedThreadPool(THREADS, 1);
         threads.setName("http");
         threads.setDaemon(true);
@@ -43,7 +52,9 @@ public final class HttpServer implements AutoCloseable {
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         http.setUriCompliance(ANY_KEY);
-        connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+        HttpConnectionFactory plain = new HttpConnectionFactory(http);
+        connector = tls.map(keys -> new ServerConnector(server, 1, 1, encrypted(keys), plain))
+                .orElseGet(() -> new ServerConnector(server, 1, 1, plain));
         connector.setHost(address.host());
         connector.setPort(address.port());
         connector.setIdleTimeout(IDLE_MS);
@@ -52,6 +63,13 @@ public final class HttpServer implements AutoCloseable {
         handlers.forEach((path, handler) -> paths.addMapping(PathSpec.from(path), handler));
         server.setHandler(paths);
         server.setErrorHandler(HttpServer::error);
+    }
+
+    private static SslConnectionFactory encrypted(HttpSettings.Tls tls) {
+        SslContextFactory.Server keys = new SslContextFactory.Server();
+        keys.setKeyStorePath(tls.keystore().toUri().toString());
+        keys.setKeyStorePassword(tls.password());
+        return new SslConnectionFactory(keys, HttpVersion.HTTP_1_1.asString());
     }
 
     /** The status and no more: what went wrong inside is for the log. */
@@ -73,11 +91,18 @@ public final class HttpServer implements AutoCloseable {
      * @throws UserException when it can't listen there
      */
     public static HttpServer start(ListenAddress address, Map<String, Handler> handlers) {
+        return start(HttpSettings.local(address), handlers);
+    }
+
+    /** The same, with TLS where the settings say so. */
+    public static HttpServer start(HttpSettings settings, Map<String, Handler> handlers) {
+        ListenAddress address = settings.listen();
+        settings.tls().ifPresent(HttpServer::requireKeys);
         if (new InetSocketAddress(address.host(), address.port()).isUnresolved()) {
             throw new UserException("The HTTP server can't listen at " + address + ": there is no host "
                     + address.host() + ". Take 127.0.0.1 for this machine alone, or 0.0.0.0 for all of its addresses");
         }
-        HttpServer http = new HttpServer(address, handlers);
+        HttpServer http = new HttpServer(address, settings.tls(), handlers);
         try {
             http.connector.open();
         } catch (IOException e) {
@@ -95,13 +120,32 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
+    /** Said before the server is made, whose own words are about its inside. */
+    private static void requireKeys(HttpSettings.Tls tls) {
+        try (InputStream in = Files.newInputStream(tls.keystore())) {
+            KeyStore keys = KeyStore.getInstance(KeyStore.getDefaultType());
+            keys.load(in, tls.password().toCharArray());
+            for (String alias : Collections.list(keys.aliases())) {
+                if (keys.isKeyEntry(alias)) {
+                    return;
+                }
+            }
+        } catch (IOException | GeneralSecurityException e) {
+            throw new UserException(
+                    "The keystore " + tls.keystore() + " can't be read: " + reason(e) + ". Expected a PKCS12 or JKS"
+                            + " file that the password opens",
+                    e);
+        }
+        throw new UserException("The keystore " + tls.keystore() + " has no key, expected the server's with its chain");
+    }
+
     /** The innermost cause has the operating system's words: Address already in use. */
     private static String reason(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return cause.getMessage();
+        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
 
     public int port() {

@@ -30,7 +30,7 @@ public final class MetricsPage extends Page {
     }
 
     @Override
-    Reply reply(Request request) throws IOException {
+    protected Reply reply(Request request) throws IOException {
         MetricSnapshots.Builder all = MetricSnapshots.builder();
         KafkaFamilies.of(kafka.get()).forEach(all::metricSnapshot);
         machine.scrape().stream().forEach(all::metricSnapshot);

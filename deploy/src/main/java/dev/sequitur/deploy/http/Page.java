@@ -15,11 +15,11 @@ import org.eclipse.jetty.util.Callback;
  *
  * <p>Threading: each request comes on a thread of the server, several at once.
  */
-abstract class Page extends Handler.Abstract {
+public abstract class Page extends Handler.Abstract {
     /** @param status of HTTP */
-    record Reply(int status, String contentType, byte[] body) {}
+    public record Reply(int status, String contentType, byte[] body) {}
 
-    abstract Reply reply(Request request) throws IOException;
+    protected abstract Reply reply(Request request) throws IOException;
 
     @Override
     public final boolean handle(Request request, Response response, Callback callback) throws IOException {
