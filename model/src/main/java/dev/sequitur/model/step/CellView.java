@@ -78,25 +78,30 @@ public final class CellView {
      *
      * @param member index of the network to look into, 0 where the model has one
      * @param base {@code [S]}, the state row before the first event; not changed
-     * @param rows {@code [n][I]}, the encoded events in their order
+     * @param rows {@code [n,I]}, the encoded events in their order, row-major
      * @param last steps wanted; those of earlier events are taken but not told
      * @return the last steps, oldest first; fewer where there are fewer rows
      * @throws IllegalStateException when the model was written by a version that knew no signature {@code gates}
-     * @throws IllegalArgumentException when there is no such member, or a row has another width than the model's
+     * @throws IllegalArgumentException when there is no such member, or the rows aren't of the model's widths
      */
-    public List<Step> replay(int member, float[] base, List<float[]> rows, int last) {
+    public List<Step> replay(int member, float[] base, float[] rows, int last) {
         if (member < 0 || member >= members) {
             throw new IllegalArgumentException("member must be 0 to " + (members - 1) + ", got " + member);
         }
-        requireWidth("a state row", step.shape().state(), base);
+        int width = step.shape().features();
+        if (base.length != step.shape().state() || rows.length % width != 0) {
+            throw new IllegalArgumentException("expected a state row of "
+                    + step.shape().state() + " floats and feature rows of " + width + ", got " + base.length + " and "
+                    + rows.length + "; rows go with the model that made them, which is told by its fingerprint");
+        }
+        int events = rows.length / width;
         List<Step> steps = new ArrayList<>();
         float[] state = base;
-        for (int i = 0; i < rows.size(); i++) {
-            float[] row = rows.get(i);
-            requireWidth("a feature row", step.shape().features(), row);
+        for (int i = 0; i < events; i++) {
+            float[] row = Arrays.copyOfRange(rows, i * width, (i + 1) * width);
             TensorFlowStepFunction.Inside inside = step.look(row, state);
             state = inside.state();
-            if (i >= rows.size() - last) {
+            if (i >= events - last) {
                 steps.add(new Step(
                         row[FeatureLayout.START] != 0,
                         members == 1 ? inside.signals() : signals("member" + member + "/", inside.signals()),
@@ -114,12 +119,5 @@ public final class CellView {
             }
         });
         return own;
-    }
-
-    private static void requireWidth(String what, int width, float[] row) {
-        if (row.length != width) {
-            throw new IllegalArgumentException("expected " + what + " of " + width + " floats, got " + row.length
-                    + "; rows go with the model that made them, which is told by its fingerprint");
-        }
     }
 }

@@ -107,7 +107,7 @@ class ModelBundleTest {
         seal();
         try (ModelBundle bundle = ModelBundle.load(copy)) {
             float[] state = new float[bundle.model().step().shape().state()];
-            List<float[]> rows = List.of(new float[bundle.model().step().shape().features()]);
+            float[] rows = new float[bundle.model().step().shape().features()];
             CellView view = bundle.cellView();
             assertThatThrownBy(() -> view.replay(0, state, rows, 1))
                     .isInstanceOf(IllegalStateException.class)

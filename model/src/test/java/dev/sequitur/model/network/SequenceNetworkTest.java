@@ -336,9 +336,13 @@ class SequenceNetworkTest {
         CellView view = bundle.cellView();
         float[][] rows = sequences().get(1);
         Trace trace = single(rows);
+        float[] flat = new float[rows.length * shape.features()];
+        for (int i = 0; i < rows.length; i++) {
+            System.arraycopy(rows[i], 0, flat, i * shape.features(), shape.features());
+        }
         List<List<CellView.Step>> members = new ArrayList<>();
         for (int m = 0; m < view.members(); m++) {
-            members.add(view.replay(m, new float[shape.state()], List.of(rows), rows.length));
+            members.add(view.replay(m, new float[shape.state()], flat, rows.length));
             assertThat(members.get(m)).hasSize(rows.length);
         }
         double[] state = reference.initialState();

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import dev.sequitur.model.bundle.ModelBundle;
 import dev.sequitur.model.reference.TinyPipeline;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -38,12 +37,10 @@ class CellViewTest {
         bundle.close();
     }
 
-    private static List<float[]> rows(int n) {
-        List<float[]> rows = new ArrayList<>();
+    private static float[] rows(int n) {
+        float[] rows = new float[n * shape.features()];
         for (int i = 0; i < n; i++) {
-            float[] row = new float[shape.features()];
-            row[row.length - 1] = i - 1f;
-            rows.add(row);
+            rows[(i + 1) * shape.features() - 1] = i - 1f;
         }
         return rows;
     }
@@ -69,17 +66,17 @@ class CellViewTest {
     @Test
     void shouldTellAllStepsWhereThereAreFewerThanAskedFor() {
         assertThat(view.replay(0, new float[shape.state()], rows(3), 64)).hasSize(3);
-        assertThat(view.replay(0, new float[shape.state()], List.of(), 64)).isEmpty();
+        assertThat(view.replay(0, new float[shape.state()], rows(0), 64)).isEmpty();
     }
 
     @Test
     void shouldCountTheStateAsZerosWhereASessionStarts() {
         float[] base = new float[shape.state()];
         Arrays.fill(base, 1f);
-        List<float[]> rows = rows(1);
+        float[] rows = rows(1);
         assertThat(view.replay(0, base, rows, 1).get(0).signals().get("1.cell-before"))
                 .containsOnly(1f);
-        rows.get(0)[0] = 1;
+        rows[0] = 1;
         CellView.Step step = view.replay(0, base, rows, 1).get(0);
         assertThat(step.start()).isTrue();
         assertThat(step.signals().get("1.cell-before")).containsOnly(0f);
@@ -91,10 +88,11 @@ class CellViewTest {
         float[] base = new float[shape.state()];
         assertThatThrownBy(() -> view.replay(0, new float[3], rows(1), 1))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("a state row of " + shape.state() + " floats, got 3");
-        assertThatThrownBy(() -> view.replay(0, base, List.of(new float[2]), 1))
+                .hasMessageContainingAll(
+                        "a state row of " + shape.state() + " floats", "got 3 and " + shape.features());
+        assertThatThrownBy(() -> view.replay(0, base, new float[2], 1))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("a feature row of " + shape.features() + " floats, got 2");
+                .hasMessageContainingAll("feature rows of " + shape.features(), "and 2;");
         assertThatThrownBy(() -> view.replay(1, base, rows(1), 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("member must be 0 to 0, got 1");
