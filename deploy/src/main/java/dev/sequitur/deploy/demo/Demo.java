@@ -1,8 +1,12 @@
 package dev.sequitur.deploy.demo;
 
+import dev.sequitur.deploy.api.Site;
 import dev.sequitur.deploy.application.ApplicationConfig;
+import dev.sequitur.deploy.application.Lifecycle;
 import dev.sequitur.deploy.application.ScoringApplication;
 import dev.sequitur.deploy.broker.EmbeddedBroker;
+import dev.sequitur.deploy.http.HttpSettings;
+import dev.sequitur.deploy.http.ListenAddress;
 import dev.sequitur.deploy.terminal.StopSignal;
 import dev.sequitur.deploy.terminal.Terminal;
 import dev.sequitur.deploy.terminal.UserException;
@@ -22,6 +26,7 @@ import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.StreamsConfig;
+import org.eclipse.jetty.server.Handler;
 
 /**
  * The whole way in one process: a simulated fleet's history is learned, then the fleet streams live through a real
@@ -91,17 +96,38 @@ public final class Demo implements AutoCloseable {
         say("starting an embedded Kafka broker and the topology");
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
             List.of(EVENTS, SCORES, "predictions", "dead-letters").forEach(t -> broker.createTopic(t, PARTITIONS));
-            try (ScoringApplication application =
-                    ScoringApplication.start(config(broker, bundle, directory.resolve("state")))) {
+            LiveFleet.Settings live = new LiveFleet.Settings(
+                    EVENTS, SCORES, settings.length(), settings.speed(), settings.seed(), settings.json());
+            LiveFleet stream = new LiveFleet(
+                    fleet,
+                    live,
+                    Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers()),
+                    terminal,
+                    stop);
+            Lifecycle lifecycle = new Lifecycle();
+            try (ScoringApplication application = ScoringApplication.start(
+                            config(broker, bundle, directory.resolve("state")),
+                            lifecycle,
+                            Optional.empty(),
+                            Optional.empty());
+                    Site site = site(lifecycle, stream.ledger())) {
                 if (!application.awaitRunning(START_PATIENCE)) {
                     throw stopped(application);
                 }
-                LiveFleet.Settings live = new LiveFleet.Settings(
-                        EVENTS, SCORES, settings.length(), settings.speed(), settings.seed(), settings.json());
-                Map<String, Object> clients =
-                        Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers());
-                return new LiveFleet(fleet, live, clients, terminal, stop).stream(() -> requireRunning(application));
+                site.serve(application);
+                say("ask it at %s/api/v1", site.url());
+                return stream.stream(() -> requireRunning(application));
             }
+        }
+    }
+
+    /** On the usual port, or where another program has it, on any free one. */
+    private static Site site(Lifecycle lifecycle, FaultLedger ledger) {
+        Map<String, Handler> faults = Map.of(FaultsPage.PATH, new FaultsPage(ledger));
+        try {
+            return Site.start(HttpSettings.local(new ListenAddress(LOOPBACK, USUAL_PORT)), lifecycle, faults);
+        } catch (UserException e) {
+            return Site.start(HttpSettings.local(new ListenAddress(LOOPBACK, 0)), lifecycle, faults);
         }
     }
 

@@ -38,6 +38,7 @@ final class LiveFleet {
     private final Map<String, Object> clients;
     private final Terminal terminal;
     private final StopSignal stop;
+    private final FaultLedger ledger = new FaultLedger(GRACE);
     private final SingleObjectSerde<Score> scoreSerde = new SingleObjectSerde<>(Score.class);
 
     /**
@@ -56,6 +57,11 @@ final class LiveFleet {
         this.stop = stop;
     }
 
+    /** What was injected so far, and what of it was caught. */
+    FaultLedger ledger() {
+        return ledger;
+    }
+
     /**
      * Streams to the end, or until it is stopped; then waits for the scores of what was sent. Both topics exist.
      *
@@ -65,7 +71,6 @@ final class LiveFleet {
      */
     boolean stream(Runnable look) throws InterruptedException {
         try (Consumer<byte[], byte[]> consumer = consumer()) {
-            FaultLedger ledger = new FaultLedger(GRACE);
             FaultPlan plan = FaultPlan.every(FAULT_GAP, fleet.nowMs(), settings.seed());
             LiveView view = new LiveView(terminal.out(), settings.json(), ledger, firstOffsets(consumer));
             LiveFeed feed = new LiveFeed(
