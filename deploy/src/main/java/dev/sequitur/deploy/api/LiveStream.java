@@ -87,7 +87,8 @@ final class LiveStream {
             told = alarms(now);
             alarmCount = now.history().map(History::alarmCount).orElse(0L);
             shown = newest(now);
-            looks = 0;
+            // The first tick needs some time to be about.
+            looks = 1;
         });
         looking = thread.scheduleWithFixedDelay(this::look, 0, LOOK_MS, TimeUnit.MILLISECONDS);
     }
