@@ -89,7 +89,7 @@ class EntityView {
               h('th', { scope: 'col' }, 'observed'), h('th', { scope: 'col' }, 'expected'))), this.#table)))),
         h('div.side', {},
           h('section.card.explain', { 'aria-label': 'The chosen event' }, this.#why),
-          h('section.card.coming', { 'aria-label': 'What comes next' }, h('header', {}, h('h2', {}, 'What comes next')), this.#next),
+          h('section.card.foretold', { 'aria-label': 'What comes next' }, h('header', {}, h('h2', {}, 'What comes next')), this.#next),
           this.#form.element,
           rollout(key, model, this.#units))));
   }

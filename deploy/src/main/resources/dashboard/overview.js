@@ -37,11 +37,13 @@ export function overview(page, { fail, announce }) {
   return () => stops.forEach((stop) => stop());
 }
 
-/** The demo knows its faults; another server has no such thing, and says so once. */
+/** The demo knows which faults it injected. */
 async function demo(side, stops, fail) {
   try {
-    await get('demo/faults');
-  } catch {
+    const status = await get('status');
+    if (!status.demo) return;
+  } catch (e) {
+    fail(e);
     return;
   }
   const view = faults(fail);
@@ -65,11 +67,10 @@ function tiles() {
     return { name, format, value, line, element: h('div.tile', { 'data-name': name }, h('dt', {}, label), value, line.element) };
   });
   const draw = perFrame(() => {
-    const last = live.ticks.at(-1);
-    if (!last) return;
     for (const { name, format, value, line } of shown) {
-      say(value, format(last[name]));
+      // No batch between two ticks has no size.
       const values = live.ticks.map((tick) => tick[name]).filter(Number.isFinite);
+      say(value, format(values.at(-1)));
       line.draw(values, Math.min(0, ...values), 1.3 * Math.max(1, ...values));
     }
   });
