@@ -32,6 +32,14 @@ final class Answers {
         return NODES.arrayNode();
     }
 
+    static ArrayNode numbers(float[] values) {
+        ArrayNode array = array();
+        for (float value : values) {
+            array.add(value);
+        }
+        return array;
+    }
+
     static ObjectNode error(ApiException e) {
         ObjectNode answer = object();
         answer.putObject("error")

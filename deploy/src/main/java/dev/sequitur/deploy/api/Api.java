@@ -235,8 +235,11 @@ final class Api extends Handler.Abstract {
 
     private Peers.Reply ofEntity(Call call, String key, String question) {
         Instances instances = new Instances(served(), settings.staleReads());
-        boolean asks = question.equals("what-if") || question.equals("rollout");
-        if (!asks) {
+        if (question.equals("cell") && !HttpMethod.POST.is(call.method())) {
+            call.allow("last", "values", "member");
+            return access.takingSteps(() -> instances.cell(call, key));
+        }
+        if (!question.equals("what-if") && !question.equals("rollout")) {
             throw nothingAt(call);
         }
         call.allow();

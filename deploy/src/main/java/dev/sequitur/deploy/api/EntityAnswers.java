@@ -2,13 +2,16 @@ package dev.sequitur.deploy.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sequitur.deploy.api.Paging.Order;
 import dev.sequitur.deploy.api.Paging.Place;
+import dev.sequitur.model.bundle.ModelBundle;
 import dev.sequitur.model.generate.Forecast;
 import dev.sequitur.model.generate.Rollout;
 import dev.sequitur.model.generate.RolloutException;
 import dev.sequitur.model.spec.PipelineSpec;
+import dev.sequitur.model.step.CellView;
 import dev.sequitur.schemas.Binary;
 import dev.sequitur.schemas.Expectation;
 import dev.sequitur.schemas.Score;
@@ -27,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import org.eclipse.jetty.http.HttpStatus;
 
 /**
  * What this instance has to say of its own entities.
@@ -36,6 +40,8 @@ import java.util.stream.Stream;
 final class EntityAnswers {
     private static final int LISTED = 50;
     private static final int MOST_LISTED = 500;
+    private static final int CELL_STEPS = 16;
+    private static final int MOST_CELL_STEPS = 256;
     private static final int MOST_STEPS = 64;
     private static final int MOST_SAMPLES = 1000;
     private static final int MOST_CATEGORIES = 100_000;
@@ -318,6 +324,68 @@ final class EntityAnswers {
                             .toList()));
         }
         return answer;
+    }
+
+    /** {@code GET /entities/{key}/cell}. */
+    ObjectNode cell(Call call, String key) {
+        int last = call.number("last", 1, MOST_CELL_STEPS, CELL_STEPS);
+        boolean values = call.truth("values");
+        ModelBundle bundle = served.application().bundle();
+        CellView view = bundle.cellView();
+        int member = call.number("member", 0, view.members() - 1, 0);
+        EntityHistory.Replay replay = past(key)
+                .flatMap(it -> it.replay(last))
+                .orElseThrow(() -> new ApiException(
+                        HttpStatus.CONFLICT_409,
+                        "The last events of '" + Call.shown(key) + "' aren't known",
+                        "an event of it since this instance took its partition over",
+                        "none",
+                        "Ask again after its next event."));
+        List<CellView.Step> steps;
+        try {
+            steps = view.replay(member, replay.base(), replay.inputs(), last);
+        } catch (IllegalStateException e) {
+            throw new ApiException(HttpStatus.CONFLICT_409, e.getMessage(), null, null, "Train the model again.");
+        }
+        ObjectNode answer = Answers.object();
+        answer.set("cell", ModelAnswer.cell(bundle));
+        answer.put("layers", bundle.manifest().units().size()).put("member", member);
+        ArrayNode told = answer.putArray("steps");
+        int first = replay.scores().size() - steps.size();
+        for (int i = 0; i < steps.size(); i++) {
+            told.add(step(replay.scores().get(first + i), steps.get(i), values));
+        }
+        answer.set(
+                "attention",
+                steps.get(steps.size() - 1)
+                        .attention()
+                        .<JsonNode>map(Answers::numbers)
+                        .orElseGet(NullNode::getInstance));
+        return answer;
+    }
+
+    private static ObjectNode step(Score score, CellView.Step step, boolean values) {
+        ObjectNode node = Answers.object()
+                .put("time", score.getEventTime().toString())
+                .put("step", score.getStep())
+                .put("end", score.getEnd())
+                .put("start", step.start());
+        ObjectNode signals = node.putObject("signals");
+        step.signals().forEach((name, of) -> {
+            CellView.Spread spread = CellView.Spread.of(of);
+            ObjectNode signal = signals.putObject(name)
+                    .put("mean", spread.mean())
+                    .put("min", spread.min())
+                    .put("p25", spread.p25())
+                    .put("p50", spread.p50())
+                    .put("p75", spread.p75())
+                    .put("max", spread.max());
+            if (values) {
+                signal.set("values", Answers.numbers(of));
+            }
+        });
+        step.attention().ifPresent(weights -> node.set("attention", Answers.numbers(weights)));
+        return node;
     }
 
     private static double end(Forecast forecast) {

@@ -75,6 +75,13 @@ final class Instances {
         return whereItIs(call, key, () -> here.whatIf(key, body), () -> here.whatIf(key, body));
     }
 
+    /** {@code GET /entities/{key}/cell}. */
+    Peers.Reply cell(Call call, String key) {
+        return whereItIs(call, key, () -> here.cell(call, key), () -> {
+            throw EntityAnswers.unknown(key);
+        });
+    }
+
     /** {@code POST /entities/{key}/rollout}. */
     Peers.Reply rollout(Call call, String key, JsonNode body) {
         return whereItIs(call, key, () -> here.rollout(key, body), () -> {

@@ -22,14 +22,7 @@ final class ModelAnswer {
         Manifest manifest = bundle.manifest();
         PipelineSpec spec = bundle.spec();
         ObjectNode answer = Answers.object().put("name", manifest.name());
-        ObjectNode cell = answer.putObject("cell").put("kind", manifest.cell());
-        ArrayNode units = cell.putArray("units");
-        manifest.units().forEach(units::add);
-        cell.put("layers", manifest.units().size())
-                .put("members", manifest.members())
-                .put("attention", spec.cell().attention())
-                .put("residual", spec.cell().residual())
-                .put("layerNorm", spec.cell().layerNorm());
+        answer.set("cell", cell(bundle));
         answer.put("fingerprint", bundle.fingerprint());
         ArrayNode fields = answer.putArray("fields");
         spec.fields().forEach(field -> fields.add(field(field, bundle)));
@@ -40,6 +33,20 @@ final class ModelAnswer {
         answer.set("provenance", JSON.valueToTree(manifest.training()));
         answer.put("spec", manifest.spec());
         return answer;
+    }
+
+    /** What computes. */
+    static ObjectNode cell(ModelBundle bundle) {
+        Manifest manifest = bundle.manifest();
+        PipelineSpec.CellSpec spec = bundle.spec().cell();
+        ObjectNode cell = Answers.object().put("kind", manifest.cell());
+        ArrayNode units = cell.putArray("units");
+        manifest.units().forEach(units::add);
+        return cell.put("layers", manifest.units().size())
+                .put("members", manifest.members())
+                .put("attention", spec.attention())
+                .put("residual", spec.residual())
+                .put("layerNorm", spec.layerNorm());
     }
 
     private static ObjectNode field(FieldSpec field, ModelBundle bundle) {

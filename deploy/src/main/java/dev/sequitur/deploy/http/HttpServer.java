@@ -52,6 +52,8 @@ public final class HttpServer implements AutoCloseable {
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         http.setUriCompliance(ANY_KEY);
+        // Or a connection's second token would be taken for its first where only the case differs.
+        http.setHeaderCacheCaseSensitive(true);
         HttpConnectionFactory plain = new HttpConnectionFactory(http);
         connector = tls.map(keys -> new ServerConnector(server, 1, 1, encrypted(keys), plain))
                 .orElseGet(() -> new ServerConnector(server, 1, 1, plain));

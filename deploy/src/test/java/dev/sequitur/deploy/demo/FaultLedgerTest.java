@@ -75,6 +75,21 @@ class FaultLedgerTest {
     }
 
     @Test
+    void shouldSayWithWhichAlarmAFaultWasCaught() {
+        ledger.injected(HOT);
+        ledger.injected(STUCK);
+        ledger.alarm("van-1", 999);
+        assertThat(ledger.judged().get(0).caughtMs())
+                .as("an alarm before the fault")
+                .isEmpty();
+        ledger.alarm("van-1", 1800);
+        ledger.alarm("van-1", 1200);
+        assertThat(ledger.judged()).extracting(FaultLedger.Judged::fault).containsExactly(HOT, STUCK);
+        assertThat(ledger.judged().get(0).caughtMs()).hasValue(1200);
+        assertThat(ledger.judged().get(1).caughtMs()).isEmpty();
+    }
+
+    @Test
     void shouldRefuseAFaultThatEndsBeforeItStarts() {
         assertThatThrownBy(() -> new InjectedFault("van-1", FaultKind.VIBRATION, 5, 5))
                 .hasMessageContaining("must end after it starts");

@@ -195,6 +195,21 @@ class ApiOnBrokerTest {
                 BodyHandlers.ofString());
     }
 
+    private static float[] rowAfter(List<Event> events) {
+        var model = INSTANCES.get(0).application().bundle().model();
+        StepBatch batch = new StepBatch(model.step().shape());
+        batch.resize(1);
+        EntityClock clock = EntityClock.START;
+        for (Event event : events) {
+            EntityClock found =
+                    clock.at(event.timeMs(), model.spec().sessionGap().orElse(null));
+            model.encoder().encode(event, found, batch.features, 0);
+            model.step().step(batch);
+            clock = found.after(event.timeMs());
+        }
+        return batch.state;
+    }
+
     /** Surprises of the alarms' fields, summed, of an entity's events stepped one by one. */
     private static List<Double> surprises(List<Event> events) {
         var model = INSTANCES.get(0).application().bundle().model();
@@ -337,6 +352,34 @@ class ApiOnBrokerTest {
     }
 
     @Test
+    void shouldShowTheCellsOfWhatWasStepped() throws Exception {
+        String key = "entity-6";
+        JsonNode entity = get(INSTANCES.get(0), "/entities/" + key);
+        for (Running instance : INSTANCES) {
+            JsonNode cell = get(instance, "/entities/" + key + "/cell?last=5&values=true");
+            assertThat(cell.path("steps")).hasSize(5);
+            for (int i = 0; i < 5; i++) {
+                JsonNode step = cell.path("steps").get(i);
+                assertThat(step.path("step"))
+                        .isEqualTo(entity.path("events").get(EVENTS - 5 + i).path("step"));
+                assertThat(step.path("signals").path("1.hidden").path("values")).hasSize(6);
+                assertThat(step.path("signals").path("2.hidden").path("values")).hasSize(5);
+            }
+            // The last hidden state is the slice of the state row that a sequential replay gives.
+            JsonNode hidden =
+                    cell.path("steps").get(4).path("signals").path("1.hidden").path("values");
+            float[] row = rowAfter(SENT.get(key));
+            for (int unit = 0; unit < 6; unit++) {
+                assertThat(hidden.get(unit).doubleValue()).isCloseTo(row[unit], within(1e-4));
+            }
+            assertThat(cell.path("attention").isNull()).isTrue();
+        }
+        assertThat(ask(INSTANCES.get(0), "/entities/" + key + "/cell?last=0").statusCode())
+                .isEqualTo(400);
+        assertThat(ask(INSTANCES.get(0), "/entities/nobody/cell").statusCode()).isEqualTo(404);
+    }
+
+    @Test
     void shouldSayWhatItIsAndWhoTakesPart() throws Exception {
         JsonNode model = get(INSTANCES.get(0), "/model");
         assertThat(model.path("name").asText()).isEqualTo("tiny");
@@ -356,6 +399,7 @@ class ApiOnBrokerTest {
                 "Entities", get(INSTANCES.get(0), "/entities"),
                 "Entity", get(INSTANCES.get(0), "/entities/entity-1"),
                 "Alarms", get(INSTANCES.get(0), "/alarms"),
+                "Cell", get(INSTANCES.get(0), "/entities/entity-1/cell?values=true"),
                 "Status", get(INSTANCES.get(0), "/status"),
                 "Rollout",
                         JSON.readTree(
