@@ -53,6 +53,10 @@ public final class Sequitur implements Runnable {
             RunCommand::new,
             ResetCommand::new,
             CleanCommand::new,
+            EntityCommand::new,
+            AlarmsCommand::new,
+            ExplainCommand::new,
+            ExportCommand::new,
             ConfigurationCommand::new,
             InspectCommand::new,
             BenchCommand::new);
