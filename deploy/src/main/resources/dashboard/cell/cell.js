@@ -135,7 +135,7 @@ class CellView {
     say(this.#title, this.#cell.title);
     this.#layers.hidden = this.#data.layers < 2;
     this.#layers.replaceChildren(...Array.from({ length: this.#data.layers }, (_, i) => h('button', {
-      type: 'button', 'aria-pressed': i + 1 === layer, onclick: () => { this.#chooseLayer(i + 1); this.#show(); },
+      type: 'button', 'aria-pressed': String(i + 1 === layer), onclick: () => { this.#chooseLayer(i + 1); this.#show(); },
     }, `layer ${i + 1}`)));
     if (!this.#signals.value(0, this.#signal)) this.#signal = this.#first();
     this.#pick(this.#signal, false);
@@ -222,18 +222,18 @@ class CellView {
       const whole = before + written || 1;
       const share = before > 0 ? kept / before : 0;
       const said = before > 0
-        ? [h('b.kept', {}, `kept ${percent(share)}`), h('b.forgotten', {}, `forgot ${percent(Math.max(0, 1 - share))}`)]
-        : [h('b.forgotten', {}, 'nothing was there')];
-      const words = h('p', {}, memory.name && `${memory.name}: `, said[0], ' ', said[1] ?? '', ' ',
-        h('b.written', {}, `wrote ${percent(written / (kept + written || 1))}`), ' of what was put together');
+        ? ['It kept ', h('b.kept', {}, percent(share)), ' of its memory and forgot ', h('b.forgotten', {}, percent(Math.max(0, 1 - share))), '. ']
+        : 'Its memory was empty. ';
+      const words = h('p', {}, memory.name && h('b', {}, `${memory.name}: `), said,
+        'What it wrote is ', h('b.written', {}, percent(written / (kept + written || 1))), ' of what is there now.');
       const part = (name, from, amount) => s(`rect.${name}`, { x: (100 * from) / whole, width: (100 * amount) / whole, height: 10 });
       return h('div.cell-balance', {}, words, s('svg', { viewBox: '0 0 100 10', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
         part('kept', 0, Math.min(before, kept)), part('forgotten', Math.min(before, kept), forgotten), part('written', before, written)));
     });
     const ticks = this.#signals.value(this.#index, 'ticks');
-    if (ticks) bars.push(h('p', {}, h('b.written', {}, `${percent(ticks.mean)} of the units compute`), ', the others keep their state'));
+    if (ticks) bars.push(h('p', {}, h('b.written', {}, `${percent(ticks.mean)} of the units compute`), ', the others keep their state.'));
     const far = this.#signals.value(this.#index, 'divergence');
-    if (far) bars.push(h('p', {}, `the event moved the latent variable by ${number(far.mean * far.values.length)} nats from what was expected`));
+    if (far) bars.push(h('p', {}, `What the event was found to mean lies ${number(far.mean * far.values.length)} nats from what was expected.`));
     this.#balances.replaceChildren(...bars);
   }
 

@@ -2,7 +2,7 @@
 // notation is that of Olah, "Understanding LSTM networks", 2015: a box is a layer with weights, a circle a pointwise
 // operation, lines carry whole vectors, merge (concatenation) and fork (copy). Signals are those of docs/bundle.md.
 //
-// node  {id, kind: 'layer' | 'op' | 'port', at: [x, y], text, signal?, range?, wide?, tone?}
+// node  {id, kind: 'layer' | 'op' | 'port', at: [x, y], text, signal?, range?, name?, wide?, tone?}
 //       range: 'share' for 0..1, 'sign' for -1..1; else as the values are
 // line  {path: [...], signal?, role?, arrow?, dashed?}
 //       a point of a path is [x, y], or 'id.t', 'id.r', 'id.b', 'id.l' for a side of a node
@@ -32,13 +32,13 @@ function concatenation(boxes, y = HIDDEN, from = 14) {
 function lstm({ peepholes = false, coupled = false, depth = false }) {
   const x = depth ? { o: 506, out: 588, up: 652, end: 690, width: 740 } : { o: 408, out: 492, up: 552, end: 590, width: 640 };
   const boxes = [
-    layer('f', 140, GATES, 'σ', 'forget', 'share'),
-    ...(coupled ? [] : [layer('i', 230, GATES, 'σ', 'input', 'share')]),
-    layer('g', 318, GATES, 'tanh', 'candidate', 'sign'),
-    layer('o', x.o, GATES, 'σ', 'output', 'share'),
+    layer('f', 140, GATES, 'σ', 'forget', 'share', { name: 'f' }),
+    ...(coupled ? [] : [layer('i', 230, GATES, 'σ', 'input', 'share', { name: 'i' })]),
+    layer('g', 318, GATES, 'tanh', 'candidate', 'sign', { name: 'c̃' }),
+    layer('o', x.o, GATES, 'σ', 'output', 'share', { name: 'o' }),
   ];
   const lift = depth ? [
-    layer('d', 412, GATES, 'σ', 'depth', 'share'), op('lift', 412, 134, '×', 'lifted'), op('add2', 412, MEMORY, '+', 'cell'),
+    layer('d', 412, GATES, 'σ', 'depth', 'share', { name: 'd' }), op('lift', 412, 134, '×', 'lifted'), op('add2', 412, MEMORY, '+', 'cell'),
     port('below', 364, 330, 'cᴸ', 'cell-below', 'memory'),
   ] : [];
   return {
@@ -86,8 +86,8 @@ function lstm({ peepholes = false, coupled = false, depth = false }) {
       ...(depth ? [line([[246, 152], [428, 152], [428, 168]], 'cell-before', undefined, { dashed: true })] : []),
     ],
     labels: [
-      label(30, MEMORY - 12, 'cₜ₋₁'), label(x.width - 22, MEMORY - 12, 'cₜ'),
-      label(30, HIDDEN - 12, 'hₜ₋₁'), label(x.width - 22, HIDDEN - 12, 'hₜ'),
+      label(14, MEMORY - 12, 'cₜ₋₁'), label(x.width - 22, MEMORY - 12, 'cₜ'),
+      label(14, HIDDEN - 12, 'hₜ₋₁'), label(x.width - 22, HIDDEN - 12, 'hₜ'),
     ],
   };
 }
@@ -110,7 +110,7 @@ const GATED = {
     arrow([`${add}.r`, [630, MEMORY]], 'hidden', 'memory'),
     arrow([[552, MEMORY], 'h.b'], 'hidden', 'shown'),
   ],
-  labels: [label(30, MEMORY - 12, 'hₜ₋₁'), label(618, MEMORY - 12, 'hₜ')],
+  labels: [label(14, MEMORY - 12, 'hₜ₋₁'), label(618, MEMORY - 12, 'hₜ')],
 };
 
 function gru(input = port('x', 120, 340, 'xₜ', 'x')) {
@@ -120,9 +120,9 @@ function gru(input = port('x', 120, 340, 'xₜ', 'x')) {
     size: [640, 360],
     body: [50, 44, 540, 264],
     nodes: [
-      layer('r', 172, GATES, 'σ', 'reset', 'share'),
-      layer('z', 306, GATES, 'σ', 'update', 'share'),
-      layer('g', 436, GATES, 'tanh', 'candidate', 'sign'),
+      layer('r', 172, GATES, 'σ', 'reset', 'share', { name: 'r' }),
+      layer('z', 306, GATES, 'σ', 'update', 'share', { name: 'z' }),
+      layer('g', 436, GATES, 'tanh', 'candidate', 'sign', { name: 'h̃' }),
       op('resets', 172, 138, '×', 'remembered'),
       op('keeps', 306, MEMORY, '×', 'kept'),
       op('rest', 370, 138, '1−'),
@@ -135,7 +135,7 @@ function gru(input = port('x', 120, 340, 'xₜ', 'x')) {
       arrow(['keeps.r', 'add.l'], 'kept', 'memory'),
       arrow([[106, MEMORY], [106, 138], 'resets.l'], 'hidden-before'),
       arrow(['r.t', 'resets.b'], 'reset'),
-      line(['resets.r', [238, 138], [238, candidates], [258, candidates]], 'remembered', 'written'),
+      line(['resets.r', [238, 138], [238, candidates], [258, candidates]], 'remembered'),
       arrow(['z.t', 'keeps.b'], 'update'),
       arrow([[306, 138], 'rest.l'], 'update'), arrow(['rest.r', 'writes.l'], 'update'),
       arrow(['g.t', 'writes.b'], 'candidate'),
@@ -160,8 +160,8 @@ function mgu() {
     size: [640, 360],
     body: [50, 44, 540, 264],
     nodes: [
-      layer('f', 150, 210, 'σ', 'forget', 'share'),
-      layer('g', 452, 210, 'tanh', 'candidate', 'sign'),
+      layer('f', 150, 210, 'σ', 'forget', 'share', { name: 'f' }),
+      layer('g', 452, 210, 'tanh', 'candidate', 'sign', { name: 'h̃' }),
       op('gates', 236, 158, '×', 'remembered'),
       op('rest', 310, 126, '1−'),
       op('keeps', 366, MEMORY, '×', 'kept'),
@@ -174,7 +174,7 @@ function mgu() {
       arrow(['keeps.r', 'add.l'], 'kept', 'memory'),
       arrow([[236, MEMORY], 'gates.t'], 'hidden-before'),
       arrow(['f.t', [150, 158], 'gates.l'], 'forget'),
-      line(['gates.b', [236, candidates], [256, candidates]], 'remembered', 'written'),
+      line(['gates.b', [236, candidates], [256, candidates]], 'remembered'),
       arrow([[150, 158], [150, 126], 'rest.l'], 'forget'),
       arrow(['rest.r', [366, 126], 'keeps.b'], 'forget'),
       arrow(['f.r', [384, 210], [384, 150], 'writes.l'], 'forget'),
@@ -194,8 +194,8 @@ function minGru() {
     size: [640, 350],
     body: [50, 44, 540, 252],
     nodes: [
-      layer('z', 230, 218, 'σ', 'update', 'share'),
-      layer('g', 404, 218, 'W', 'candidate'),
+      layer('z', 230, 218, 'σ', 'update', 'share', { name: 'z' }),
+      layer('g', 404, 218, 'W', 'candidate', undefined, { name: 'h̃' }),
       op('keeps', 230, MEMORY, '×', 'kept'),
       op('rest', 230, 130, '1−'),
       op('writes', 404, 162, '×', 'written'),
@@ -222,9 +222,9 @@ function minLstm() {
     size: [640, 350],
     body: [50, 44, 540, 252],
     nodes: [
-      layer('f', 160, 218, 'σ', 'forget', 'share'),
-      layer('i', 268, 218, 'σ', 'input', 'share'),
-      layer('g', 430, 218, 'W', 'candidate'),
+      layer('f', 160, 218, 'σ', 'forget', 'share', { name: 'f' }),
+      layer('i', 268, 218, 'σ', 'input', 'share', { name: 'i' }),
+      layer('g', 430, 218, 'W', 'candidate', undefined, { name: 'h̃' }),
       op('shares', 214, 150, '÷ sum', 'forget-share', { wide: true }),
       op('keeps', 214, MEMORY, '×', 'kept'),
       op('writes', 430, 150, '×', 'written'),
@@ -263,7 +263,7 @@ function rnn() {
       arrow(['g.r', [630, 120]], 'hidden', 'memory'),
       arrow([[552, 120], 'h.b'], 'hidden', 'shown'),
     ],
-    labels: [label(30, 108, 'hₜ₋₁'), label(618, 108, 'hₜ')],
+    labels: [label(14, 108, 'hₜ₋₁'), label(618, 108, 'hₜ')],
   };
 }
 
@@ -290,11 +290,11 @@ function clockwork() {
       line([[80, 164], [80, 286], [330, 286], 'g.b'], 'hidden-before', undefined, { thin: true }),
       line(['x.t', [120, 286], [140, 286]], 'x', undefined, { thin: true }),
     ],
-    labels: [label(30, 62, 't'), label(614, 62, 't + 1'), label(30, 152, 'hₜ₋₁'), label(618, 152, 'hₜ')],
+    labels: [label(14, 62, 't'), label(614, 62, 't + 1'), label(14, 152, 'hₜ₋₁'), label(618, 152, 'hₜ')],
   };
 }
 
-/** Along time above, along depth below, both reading the line between them. */
+/** In time above, in depth below, both reading the line between them. */
 function grid(lowest) {
   const bus = 262;
   const half = (name, memory, gates, tip) => {
@@ -304,11 +304,11 @@ function grid(lowest) {
     const id = (part) => `${name}-${part}`;
     return {
       nodes: [
-        layer(id('f'), 140, gates, 'σ', `${name}-forget`, 'share'), layer(id('u'), 230, gates, 'σ', `${name}-input`, 'share'),
-        layer(id('g'), 318, gates, 'tanh', `${name}-candidate`, 'sign'), layer(id('o'), 408, gates, 'σ', `${name}-output`, 'share'),
+        layer(id('f'), 140, gates, 'σ', `${name}-forget`, 'share', { name: 'gᶠ' }), layer(id('u'), 230, gates, 'σ', `${name}-input`, 'share', { name: 'gᵘ' }),
+        layer(id('g'), 318, gates, 'tanh', `${name}-candidate`, 'sign', { name: 'gᶜ' }), layer(id('o'), 408, gates, 'σ', `${name}-output`, 'share', { name: 'gᵒ' }),
         op(id('keeps'), 140, memory, '×', `${name}-kept`), op(id('writes'), 318, mid, '×', `${name}-written`),
-        op(id('add'), 318, memory, '+', `${name}-memory`), op(id('shows'), 480, mid, '×'),
-        op(id('squash'), 480, gates, 'tanh', tip, { wide: true }),
+        op(id('add'), 318, memory, '+', `${name}-memory`), op(id('shows'), 494, mid, '×'),
+        op(id('squash'), 494, gates, 'tanh', tip, { wide: true }),
       ],
       lines: [
         arrow([`${id('keeps')}.r`, `${id('add')}.l`], `${name}-kept`, 'memory'),
@@ -318,7 +318,7 @@ function grid(lowest) {
         arrow([`${id('g')}.${up}`, `${id('writes')}.${down}`], `${name}-candidate`),
         arrow([`${id('writes')}.${up}`, `${id('add')}.${down}`], `${name}-written`, 'written'),
         arrow([`${id('o')}.${up}`, [408, mid], `${id('shows')}.l`], `${name}-output`),
-        arrow([[480, memory], `${id('shows')}.${up}`], `${name}-memory`),
+        arrow([[494, memory], `${id('shows')}.${up}`], `${name}-memory`),
         line([`${id('shows')}.${down}`, `${id('squash')}.${up}`]),
         ...['f', 'u', 'g'].map((gate, k) => line([[[140, 230, 318][k] - 16, bus], [[140, 230, 318][k], bus], `${id(gate)}.${down}`])),
         line([[392, bus], [408, bus], `${id('o')}.${down}`]),
@@ -346,12 +346,11 @@ function grid(lowest) {
         line(['m1.t', [106, 440], 'depth-keeps.l'], 'depth-memory-before', 'memory'),
       ]),
       ...time.lines, ...depth.lines,
-      arrow(['time-squash.b', [480, 238], [630, 238]], 'time-hidden', 'shown'),
-      arrow(['depth-squash.t', [480, 290], [630, 290]], 'hidden', 'shown'),
+      arrow(['time-squash.b', [494, 238], [630, 238]], 'time-hidden', 'shown'),
+      arrow(['depth-squash.t', [494, 290], [630, 290]], 'hidden', 'shown'),
     ],
-    labels: [label(30, 74, 'm₂'), label(616, 74, 'm′₂'), label(30, bus - 12, 'h₂'), label(560, 228, 'h′₂ to the next step'),
-      label(560, 308, 'h′₁ to the layer above'), label(560, 430, 'm′₁ to the layer above'), label(566, 120, 'along time'),
-      label(566, 394, 'along depth')],
+    labels: [label(14, 74, 'm₂'), label(616, 72, 'm′₂'), label(14, bus - 12, 'h₂'), label(616, 226, 'h′₂'), label(616, 314, 'h′₁'),
+      label(616, 462, 'm′₁'), label(582, 118, 'in time', 'end'), label(582, 416, 'in depth', 'end')],
   };
 }
 
@@ -360,12 +359,12 @@ function variational() {
     size: [640, 420],
     body: [50, 44, 540, 318],
     nodes: [
-      layer('phix', 140, 318, 'ReLU', 'input-features'),
+      layer('phix', 140, 318, 'ReLU', 'input-features', undefined, { name: 'φₓ' }),
       layer('prior', 216, 168, 'prior', 'prior-mean', undefined, { deviation: 'prior-deviation' }),
       layer('post', 250, 250, 'posterior', 'posterior-mean', undefined, { deviation: 'posterior-deviation', width: 92 }),
       op('far', 336, 168, 'KL', 'divergence', { wide: true }),
       op('z', 350, 250, 'z', 'posterior-mean'),
-      layer('phiz', 440, 250, 'ReLU', 'latent-features'),
+      layer('phiz', 440, 250, 'ReLU', 'latent-features', undefined, { name: 'φz' }),
       layer('gru', 500, 92, 'GRU', 'hidden', 'sign'),
       port('x', 140, 400, 'xₜ', 'x'), port('h', 570, 20, 'hₜ', 'hidden', 'shown'),
     ],
@@ -384,7 +383,7 @@ function variational() {
       arrow(['phiz.t', [440, 168], [490, 168], [490, 122]], 'latent-features', 'written'),
       arrow(['phix.r', [512, 318], [512, 122]], 'input-features', 'written'),
     ],
-    labels: [label(30, MEMORY - 12, 'hₜ₋₁'), label(618, MEMORY - 12, 'hₜ'), label(128, 282, 'φₓ', 'end'), label(488, 236, 'φ_z', 'start')],
+    labels: [label(14, MEMORY - 12, 'hₜ₋₁'), label(618, MEMORY - 12, 'hₜ')],
   };
 }
 
@@ -453,10 +452,10 @@ const CELLS = {
   }),
   'grid-lstm': (lowest) => ({
     title: lowest ? 'Grid LSTM, lowest layer' : 'Grid LSTM',
-    equations: ['H = [h₁; h₂], 1 along depth, 2 along time', '(h′₁, m′₁) = LSTM(H, m₁, W₁),  (h′₂, m′₂) = LSTM(H, m₂, W₂)', 'm′ = g_f ∘ m + g_u ∘ g_c,  h′ = tanh(g_o ∘ m′)'],
+    equations: ['H = [h₁; h₂], 1 in depth, 2 in time', '(h′₁, m′₁) = LSTM(H, m₁, W₁),  (h′₂, m′₂) = LSTM(H, m₂, W₂)', 'm′ = gᶠ ∘ m + gᵘ ∘ gᶜ,  h′ = tanh(gᵒ ∘ m′)'],
     memories: [
-      { name: 'along time', before: 'time-memory-before', kept: 'time-kept', written: ['time-written'], after: 'time-memory', shown: 'time-hidden' },
-      { name: 'along depth', before: 'depth-memory-before', kept: 'depth-kept', written: ['depth-written'], after: 'depth-memory', shown: 'hidden' },
+      { name: 'In time', before: 'time-memory-before', kept: 'time-kept', written: ['time-written'], after: 'time-memory', shown: 'time-hidden' },
+      { name: 'In depth', before: 'depth-memory-before', kept: 'depth-kept', written: ['depth-written'], after: 'depth-memory', shown: 'hidden' },
     ],
     diagrams: [grid(lowest)],
   }),
@@ -468,12 +467,12 @@ const CELLS = {
   }),
 };
 
-/** Of each signal: its name, and what it tells. Memories along one dimension of a grid have its name in front. */
+/** Of each signal: its name, and what it tells. Those of a grid's dimensions have its name in front. */
 const SAYS = {
   x: ['input x', 'What the layer gets: the event as the network sees it, or the output of the layer beneath.'],
   'hidden-before': ['hidden state before', 'What the layer had made of the events before this one.'],
   'cell-before': ['memory before', 'What the layer carried from the events before this one.'],
-  'memory-before': ['memory before', 'What came in along this dimension.'],
+  'memory-before': ['memory before', 'What came in, in this dimension.'],
   forget: ['forget gate f', 'How much of each memory is kept: 1 keeps it, 0 forgets it.'],
   input: ['input gate i', 'How much of each candidate is written: 1 all of it, 0 nothing.'],
   candidate: ['candidate', 'What might be written.'],
@@ -517,5 +516,5 @@ export function saying(cell, signal) {
   if (own) return own;
   const [, along, rest] = /^(depth|time)-(.+)$/.exec(signal) ?? [];
   const [name, sentence] = SAYS[rest] ?? [signal, ''];
-  return [along ? `${name}, along ${along}` : name, sentence];
+  return [along ? `${name}, in ${along}` : name, sentence];
 }

@@ -130,12 +130,13 @@ function drawNode(node, pick, describe) {
   else g.append(s('circle.shape', { r: w }));
   const made = { node, element: g };
   const lift = node.kind === 'layer' && node.signal ? -14 : 5;
-  g.append(s('text.symbol', { y: lift }, node.text));
+  g.append(s('text.symbol', { x: node.name ? 7 : 0, y: lift }, node.text));
   if (node.kind === 'layer' && node.signal) {
     made.strip = strip(2 * w - 16, 16);
     made.strip.element.setAttribute('transform', `translate(${8 - w} -6)`);
     made.mean = s('text.value', { y: 25 });
     g.append(made.strip.element, made.mean);
+    if (node.name) g.append(s('text.name', { x: 5 - w, y: -15 }, node.name));
   }
   made.title = s('title', {}, node.signal ? describe(node.signal)[0] : '');
   g.append(made.title);
@@ -161,7 +162,7 @@ export function draw(diagram, { title, describe, pick }) {
   const [width, height] = diagram.size;
   const [bx, by, bw, bh] = diagram.body;
   const element = s('svg.cell-diagram', {
-    viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': title,
+    viewBox: `-18 0 ${width + 26} ${height}`, role: 'group', 'aria-label': title,
   },
   s('rect.body', { x: bx, y: by, width: bw, height: bh, rx: 18 }),
   // What carries most is drawn last: thin lines pass beneath.
@@ -174,7 +175,7 @@ export function draw(diagram, { title, describe, pick }) {
     show({ value, domain, weight }) {
       for (const it of lines) {
         const known = it.signal && value(it.signal);
-        if (!it.fixed) it.stroke.setAttribute('stroke-width', (1.4 + 5.6 * (known ? weight(it.signal) : 0)).toFixed(2));
+        if (!it.fixed) it.stroke.style.strokeWidth = `${(1.4 + 5.6 * (known ? weight(it.signal) : 0)).toFixed(2)}px`;
         const tip = it.element.querySelector('title');
         if (tip) tip.textContent = known ? `${describe(it.signal)[0]}: mean ${number(known.mean)}` : describe(it.signal)[0];
       }
