@@ -203,7 +203,7 @@ class CellView {
     this.#drawn.forEach((it) => it.show({
       value: (signal) => this.#signals.value(this.#index, signal),
       domain: (signal, range) => this.#signals.domain(signal, range),
-      weight: (signal) => this.#signals.weight(this.#index, signal),
+      weight: (signal) => this.#signals.weight(this.#index, signal, this.#range(signal)),
     }));
     this.#drawBalances();
     this.#drawAttention();

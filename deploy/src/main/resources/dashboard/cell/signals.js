@@ -41,10 +41,11 @@ export class Signals {
     return this.#steps.map((_, index) => this.value(index, signal));
   }
 
-  /** 0..1: how much of it there is in a step, beside what there is in others. Gates are as open as they are. */
-  weight(index, signal) {
+  /** 0..1: how far a gate is open; of other signals, how much there is in a step beside what there is in others. */
+  weight(index, signal, range) {
     const value = this.value(index, signal);
     if (!value) return 0;
+    if (range === 'share') return value.mean;
     const group = this.#together.find((it) => it.includes(signal)) ?? [signal];
     const most = Math.max(...group.map((name) => this.#largest(name)));
     return most > 0 ? Math.min(1, size(value) / most) : 0;
