@@ -40,6 +40,7 @@ class CellView {
   #data = null;
   #index = 0;
   #layer = 1;
+  #member = 0;
   #signal = null;
   #cell = null;
   #signals = null;
@@ -49,6 +50,10 @@ class CellView {
   #message = h('p.cell-message', { role: 'status' }, 'Asking for its last steps …');
   #title = h('h3');
   #layers = h('div.cell-layers', { role: 'group', 'aria-label': 'Layer' });
+  #members = h('select', {
+    'aria-label': 'Network of the ensemble', hidden: true,
+    onchange: () => { this.#member = Number(this.#members.value); this.#refresh(); },
+  });
   #slider = h('input', { type: 'range', min: 0, max: 0, 'aria-label': 'Step', oninput: () => this.#go(Number(this.#slider.value)) });
   #when = h('span.cell-when');
   #back = h('button', { type: 'button', 'aria-label': 'One step back', title: 'One step back (←)', onclick: () => this.#by(-1) }, '◀');
@@ -60,7 +65,7 @@ class CellView {
   #detail = h('section.cell-detail', { 'aria-live': 'off' });
   #numbers = h('details.cell-numbers', { ontoggle: () => this.#drawNumbers() }, h('summary', {}, 'All numbers'));
   #body = h('div.cell-body', { hidden: true },
-    h('header.cell-bar', {}, this.#title, this.#layers,
+    h('header.cell-bar', {}, this.#title, this.#members, this.#layers,
       h('div.cell-walk', {}, this.#back, this.#slider, this.#on, this.#play, this.#when)),
     this.#balances, this.#stage, this.#attention, this.#detail, this.#numbers);
 
@@ -82,7 +87,7 @@ class CellView {
 
   async #refresh() {
     try {
-      this.#take(await this.#ask(`${entityPath(this.#entity)}/cell`, { last: STEPS, values: true }, this.#asked.signal));
+      this.#take(await this.#ask(`${entityPath(this.#entity)}/cell`, { last: STEPS, values: true, member: this.#member }, this.#asked.signal));
     } catch (error) {
       if (error.name === 'AbortError') return;
       // What is shown stays; an answer that says no is told even then.
@@ -102,18 +107,18 @@ class CellView {
       this.#body.hidden = true;
       return;
     }
-    const before = this.#data;
+    this.#tell('');
+    this.#body.hidden = false;
+    const before = this.#data?.member === data.member ? this.#data : null;
     const following = !before || this.#index === before.steps.length - 1;
     const shown = before?.steps[this.#index];
     if (before && same(before.steps.at(-1), data.steps.at(-1)) && before.steps.length === data.steps.length) return;
     this.#data = data;
     const found = shown ? data.steps.findIndex((it) => same(it, shown)) : -1;
     this.#index = following || !shown ? data.steps.length - 1 : Math.max(0, found);
-    this.#tell('');
     this.#slider.max = data.steps.length - 1;
     if (before?.cell.kind !== data.cell.kind || this.#layer > data.layers) this.#chooseLayer(this.#layer > data.layers ? 1 : this.#layer);
     else this.#listen();
-    this.#body.hidden = false;
     this.#show();
   }
 
@@ -133,12 +138,21 @@ class CellView {
     }));
     this.#stage.replaceChildren(...this.#drawn.map((it) => it.element));
     say(this.#title, this.#cell.title);
+    this.#listMembers();
     this.#layers.hidden = this.#data.layers < 2;
     this.#layers.replaceChildren(...Array.from({ length: this.#data.layers }, (_, i) => h('button', {
       type: 'button', 'aria-pressed': String(i + 1 === layer), onclick: () => { this.#chooseLayer(i + 1); this.#show(); },
     }, `layer ${i + 1}`)));
     if (!this.#signals.value(0, this.#signal)) this.#signal = this.#first();
     this.#pick(this.#signal, false);
+  }
+
+  /** An ensemble is looked into one network at a time. */
+  #listMembers() {
+    const { members = 1 } = this.#data.cell;
+    this.#members.hidden = members < 2;
+    if (this.#members.options.length === members) return;
+    this.#members.replaceChildren(...Array.from({ length: members }, (_, i) => h('option', { value: i }, `network ${i + 1} of ${members}`)));
   }
 
   /** The first box: what a reader looks at first. */
@@ -199,7 +213,7 @@ class CellView {
     this.#slider.setAttribute('aria-valuetext', `step ${step.step}`);
     this.#back.disabled = this.#index === 0;
     this.#on.disabled = this.#index === steps.length - 1;
-    say(this.#when, `step ${step.step}${step.start ? ', a session starts' : ''} · ${clock(step.time)}`);
+    say(this.#when, `step ${step.step}${step.start ? ', a session starts' : ''}${step.end ? ', the end' : ''} · ${clock(step.time)}`);
     this.#drawn.forEach((it) => it.show({
       value: (signal) => this.#signals.value(this.#index, signal),
       domain: (signal, range) => this.#signals.domain(signal, range),
@@ -344,6 +358,6 @@ function units(values, [low, high]) {
   }));
 }
 
-const same = (a, b) => a && b && a.step === b.step && a.time === b.time;
+const same = (a, b) => a && b && a.step === b.step && a.time === b.time && a.end === b.end;
 const percent = (share) => `${(100 * share).toFixed(share < 0.095 ? 1 : 0)} %`;
 const clock = (iso) => new Date(iso).toLocaleTimeString(undefined, { hour12: false });
