@@ -41,7 +41,7 @@ export function overview(page, { fail, announce }) {
 async function demo(side, stops, fail) {
   try {
     const status = await get('status');
-    if (!status.demo) return;
+    if (!status.also.includes('/api/v1/demo/faults')) return;
   } catch (e) {
     fail(e);
     return;

@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
@@ -47,17 +49,22 @@ final class Api extends Handler.Abstract {
     private final HttpSettings settings;
     private final Access access;
     private final Supplier<String> notYet;
+    private final Set<String> more;
     private final LiveStream live = new LiveStream(this::served);
     private volatile Optional<Served> served = Optional.empty();
     private final ObjectNode openApi = OpenApi.read();
     /** Held for reading by each answer under way. */
     private final ReadWriteLock answering = new ReentrantReadWriteLock();
 
-    /** @param notYet why nothing is served yet, in words */
-    Api(HttpSettings settings, Supplier<String> notYet) {
+    /**
+     * @param notYet why nothing is served yet, in words
+     * @param more paths of what only this application serves
+     */
+    Api(HttpSettings settings, Supplier<String> notYet, Set<String> more) {
         this.settings = settings;
         this.access = new Access(settings);
         this.notYet = notYet;
+        this.more = new TreeSet<>(more);
     }
 
     /**
@@ -213,7 +220,7 @@ final class Api extends Handler.Abstract {
                     return ok(new Instances(served(), settings.staleReads()).alarms(call));
                 case "status":
                     call.allow();
-                    return ok(StatusAnswer.of(served()));
+                    return ok(StatusAnswer.of(served(), more));
                 case "openapi.json":
                     call.allow();
                     return ok(openApi);

@@ -2,6 +2,7 @@ package dev.sequitur.deploy.api;
 
 import dev.sequitur.deploy.application.Lifecycle;
 import dev.sequitur.deploy.application.ScoringApplication;
+import dev.sequitur.deploy.http.DashboardFiles;
 import dev.sequitur.deploy.http.HealthPage;
 import dev.sequitur.deploy.http.HttpServer;
 import dev.sequitur.deploy.http.HttpSettings;
@@ -16,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All that an application serves over HTTP: health, metrics, and the API. It is up before the application, so that probes
+ * All that an application serves over HTTP: health, metrics, the API, and the dashboard. It is up before the application, so that probes
  * see its start.
  *
  * <p>Threading: safe for use by many threads.
@@ -48,13 +49,14 @@ public final class Site implements AutoCloseable {
                             + " who reach it",
                     settings.listen());
         }
-        Api api = new Api(settings, lifecycle::inWords);
+        Api api = new Api(settings, lifecycle::inWords, more.keySet());
         Map<String, Handler> handlers = new LinkedHashMap<>();
         handlers.put("/health/live", new HealthPage("live", lifecycle::live));
         handlers.put("/health/ready", new HealthPage("ready", lifecycle::ready));
         handlers.put("/metrics", new MetricsPage(lifecycle::metrics));
         handlers.put(Api.ROOT + "/*", api);
         if (settings.guarded()) {
+            handlers.put("/", new DashboardFiles());
             handlers.putAll(more);
         }
         return new Site(settings, HttpServer.start(settings, handlers), api);

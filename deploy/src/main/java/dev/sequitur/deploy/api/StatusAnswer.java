@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.StreamsMetadata;
 import org.apache.kafka.streams.ThreadMetadata;
@@ -13,13 +14,16 @@ import org.apache.kafka.streams.ThreadMetadata;
 final class StatusAnswer {
     private StatusAnswer() {}
 
-    static ObjectNode of(Served served) {
+    /** @param more paths of what only this application serves */
+    static ObjectNode of(Served served, Set<String> more) {
         String own = Peers.name(served.peers().own());
         ObjectNode answer = Answers.object()
                 .put("state", served.streams().state().name())
                 .put("instance", own)
                 .put("uptime", Duration.between(served.since(), Instant.now()).toMillis())
                 .put("since", served.since().toString());
+        ArrayNode also = answer.putArray("also");
+        more.forEach(also::add);
         ArrayNode partitions = answer.putArray("partitions");
         served.streams().metadataForLocalThreads().stream()
                 .map(ThreadMetadata::activeTasks)

@@ -103,8 +103,10 @@ final class RunCommand implements Callable<Integer> {
     private Site serve(HttpSettings settings, Lifecycle lifecycle) {
         Site site = Site.start(settings, lifecycle, Map.of());
         terminal.err()
-                .line((settings.guarded() ? "API, health and metrics" : "health and metrics") + " at " + site.url()
-                        + ", /health/ready and /metrics");
+                .line(
+                        settings.guarded()
+                                ? "dashboard at " + site.url() + "/, with the API (/api/v1), /health/ready and /metrics"
+                                : "health and metrics at " + site.url() + "/health/ready and /metrics");
         return site;
     }
 

@@ -115,7 +115,7 @@ public final class Demo implements AutoCloseable {
                     throw stopped(application);
                 }
                 site.serve(application);
-                say("ask it at %s/api/v1", site.url());
+                say("dashboard at %s/", site.url());
                 return stream.stream(() -> requireRunning(application));
             }
         }

@@ -32,7 +32,7 @@ import org.openqa.selenium.WebElement;
 class DashboardTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     /** Whatever a key holds, it is text. */
-    private static final String ODD_KEY = "<img src=x onerror=alert> a?b#c&d é";
+    private static final String ODD_KEY = "<img src=x onerror=alert> a/b?c#d%20é";
 
     private static final int EVENTS = 40;
     private static final int SURPRISING = 30;
@@ -94,7 +94,8 @@ class DashboardTest {
     }
 
     private static String status(boolean demo) {
-        return "{\"state\": \"RUNNING\", \"uptime\": 1000, \"instances\": [], \"demo\": " + demo + "}";
+        return "{\"state\": \"RUNNING\", \"uptime\": 1000, \"instances\": [], \"also\": ["
+                + (demo ? "\"/api/v1/demo/faults\"" : "") + "]}";
     }
 
     private static String entities(String... listed) {
