@@ -52,7 +52,7 @@ export function ticks(low, high, most) {
   return found;
 }
 
-const LEFT = 62;
+const LEFT = 72;
 const RIGHT = 10;
 const TOP = 8;
 const AXIS = 18;
@@ -271,7 +271,7 @@ export function heat(name, units, values, next = () => null) {
     return [
       rows.map((row, r) => s('text.tick', {
         x: plot.left - 6, y: plot.top + (r + 0.5) * size + 4, 'text-anchor': 'end',
-      }, row.length > 9 ? `${row.slice(0, 8)}…` : row, s('title', {}, row))),
+      }, row.length > 10 ? `${row.slice(0, 9)}…` : row, s('title', {}, row))),
       alarms(plot),
       plot.columns.map((column, i) => {
         const it = column.fields?.find((field) => field.field === name);
@@ -289,11 +289,15 @@ export function heat(name, units, values, next = () => null) {
 }
 
 const MOST_ROWS = 8;
+const LEAST_LIKELY = 0.05;
 
-/** The values of a field that its chart has rows for: those that came most, then those that were expected most. */
+/**
+ * The values of a field that its chart has rows for: those that came most, then those that were expected most; none that
+ * never came nor was ever likely.
+ */
 export function rowsOf(name, columns, next) {
   const weights = new Map();
-  const add = (value, weight) => weights.set(value, (weights.get(value) ?? 0) + weight);
+  const add = (value, weight) => weight >= LEAST_LIKELY && weights.set(value, (weights.get(value) ?? 0) + weight);
   for (const it of columns.flatMap((column) => column.fields?.find((field) => field.field === name) ?? [])) {
     if (it.observed != null) observedValues(it).forEach((value) => add(value, 1000));
     likely(it.expected).forEach(({ value, probability }) => add(value, probability));

@@ -38,6 +38,7 @@ async function start(page, key, fail, stops) {
   live.addEventListener('alarm', react);
   stops.push(() => {
     clearTimeout(soon);
+    view.close();
     live.removeEventListener('scores', react);
     live.removeEventListener('alarm', react);
   });
@@ -63,6 +64,7 @@ class EntityView {
   #follow = h('button', { type: 'button', onclick: () => this.#choose(-1) }, 'follow the latest');
   #note = h('p.dim');
   #form;
+  #closeCell = () => {};
 
   constructor(page, title, key, model, fail) {
     this.#key = key;
@@ -95,7 +97,12 @@ class EntityView {
           h('section.card.explain', { 'aria-label': 'The chosen event' }, this.#why),
           h('section.card.foretold', { 'aria-label': 'What comes next' }, h('header', {}, h('h2', {}, 'What comes next')), this.#next),
           this.#form.element,
-          rollout(key, model, this.#units))));
+          rollout(key, model, this.#units))),
+      this.#cell());
+  }
+
+  close() {
+    this.#closeCell();
   }
 
   async ask() {
@@ -217,6 +224,27 @@ class EntityView {
       }
     }));
     if (!prediction.length) this.#next.replaceChildren(h('p.dim', {}, 'Nothing is predicted for it now.'));
+  }
+
+  /** The diagram of the cell is a module of its own and asks for gates that nobody pays for before. */
+  #cell() {
+    const stage = h('div.cell-stage');
+    const details = h('details.card.cell', {
+      ontoggle: async () => {
+        this.#closeCell();
+        this.#closeCell = () => {};
+        stage.replaceChildren();
+        if (details.open) {
+          try {
+            const { mountCell } = await import('./cell/cell.js');
+            if (details.open && stage.isConnected) this.#closeCell = mountCell(stage, { entity: this.#key });
+          } catch (e) {
+            this.#fail(e);
+          }
+        }
+      },
+    }, h('summary', {}, h('h2', {}, 'Its cell, step by step')), stage);
+    return details;
   }
 
   #drawTable() {

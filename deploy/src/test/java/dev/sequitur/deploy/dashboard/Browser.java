@@ -141,6 +141,7 @@ final class Browser implements AutoCloseable {
 
     /** Keeps a picture of the whole page for a person to look at: {@code deploy/target/screenshots/NAME.png}. */
     void screenshot(String name) {
+        script("scrollTo(0, 0)");
         Map<?, ?> size =
                 (Map<?, ?>) script("return {width: innerWidth, height: document.documentElement.scrollHeight}");
         Object picture = driver.executeCdpCommand(
