@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -35,6 +36,7 @@ import org.apache.kafka.streams.KeyQueryMetadata;
 import org.apache.kafka.streams.LagInfo;
 import org.apache.kafka.streams.StreamsMetadata;
 import org.apache.kafka.streams.state.HostInfo;
+import org.eclipse.jetty.http.HttpStatus;
 
 /**
  * The other instances of the application, as Kafka Streams knows them. A question that is passed on says so, and is
@@ -52,7 +54,6 @@ final class Peers {
 
     private static final Duration CONNECT = Duration.ofSeconds(1);
     private static final Duration ANSWER = Duration.ofSeconds(5);
-    private static final int NOT_FOUND = 404;
     private static final JsonMapper JSON = new JsonMapper();
 
     private final HttpSettings settings;
@@ -144,10 +145,12 @@ final class Peers {
         for (HostInfo host : hosts.keySet()) {
             try {
                 Reply reply = send(host, call, ACTIVE).join();
-                if (reply.status() != NOT_FOUND) {
+                if (reply.status() == HttpStatus.SERVICE_UNAVAILABLE_503) {
+                    silent.add(host);
+                } else if (reply.status() != HttpStatus.NOT_FOUND_404) {
                     return Optional.of(reply);
                 }
-            } catch (java.util.concurrent.CompletionException e) {
+            } catch (CompletionException e) {
                 silent.add(host);
             }
         }
@@ -162,10 +165,10 @@ final class Peers {
             if (!host.equals(own) && !silent.contains(host)) {
                 try {
                     Reply reply = send(host, call, STANDBY).join();
-                    if (reply.status() != NOT_FOUND) {
+                    if (reply.status() == HttpStatus.OK_200) {
                         return Optional.of(reply);
                     }
-                } catch (java.util.concurrent.CompletionException e) {
+                } catch (CompletionException e) {
                     silent.add(host);
                 }
             }
@@ -209,12 +212,12 @@ final class Peers {
         asked.forEach((host, answer) -> {
             try {
                 Reply reply = answer.join();
-                if (reply.status() == 200) {
+                if (reply.status() == HttpStatus.OK_200) {
                     answers.add(reply.json());
                 } else {
                     silent.add(name(host));
                 }
-            } catch (java.util.concurrent.CompletionException e) {
+            } catch (CompletionException e) {
                 silent.add(name(host));
             }
         });
@@ -244,7 +247,7 @@ final class Peers {
                 return new Reply(response.statusCode(), object);
             }
         } catch (IOException e) {
-            throw new java.util.concurrent.CompletionException(e);
+            throw new CompletionException(e);
         }
         throw new IllegalStateException(response.uri() + " answered no JSON object");
     }

@@ -77,6 +77,8 @@ class ApiOnBrokerTest {
             config.setProperty("bootstrap.servers", broker.bootstrapServers());
             config.setProperty("state.dir", dir.resolve("state" + number).toString());
             config.setProperty("commit.interval.ms", "50");
+            config.setProperty("num.standby.replicas", "1");
+            config.setProperty("sequitur.http.stale-reads", "true");
             config.setProperty("main.consumer.auto.offset.reset", "earliest");
             ApplicationConfig read = ApplicationConfig.of(config, Map.of());
             Lifecycle lifecycle = new Lifecycle();
@@ -261,6 +263,41 @@ class ApiOnBrokerTest {
             assertThat(JSON.readTree(unknown.body()).path("error").path("what").asText())
                     .contains("'nobody'");
         }
+    }
+
+    @Test
+    void shouldAnswerFromACopyAndSaySoWhereTheOwnerDoesNot() throws Exception {
+        Running owner = INSTANCES.get(1);
+        Running other = INSTANCES.get(0);
+        String key = owner.own().iterator().next();
+        JsonNode real = get(other, "/entities/" + encoded(key));
+        assertThat(real.path("stale").isNull()).isTrue();
+        owner.site().leave();
+        try {
+            await(() -> {
+                try {
+                    // The copy comes a little later than the events.
+                    HttpResponse<String> answer = ask(other, "/entities/" + encoded(key));
+                    return answer.statusCode() == 200
+                            && JSON.readTree(answer.body()).path("steps").equals(real.path("steps"));
+                } catch (Exception e) {
+                    throw new AssertionError(e);
+                }
+            });
+            JsonNode copy = get(other, "/entities/" + encoded(key));
+            assertThat(copy.path("instance").asText())
+                    .isEqualTo(other.site().advertised().toString());
+            assertThat(copy.path("stale").path("offsets").isNumber()).isTrue();
+            assertThat(copy.path("lastEventTime")).isEqualTo(real.path("lastEventTime"));
+            assertThat(copy.path("events")).as("the owner has them in memory").isEmpty();
+            assertThat(get(other, "/entities").path("unreachable"))
+                    .extracting(JsonNode::asText)
+                    .containsExactly(owner.site().advertised().toString());
+        } finally {
+            owner.site().serve(owner.application());
+        }
+        assertThat(get(other, "/entities/" + encoded(key)).path("stale").isNull())
+                .isTrue();
     }
 
     @Test
