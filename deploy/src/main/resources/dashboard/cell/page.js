@@ -9,9 +9,9 @@ const title = document.querySelector('h1');
 
 if (entity) {
   document.title = `${entity}: the cell`;
-  title.replaceChildren('The cell of ', h('a', { href: `./#/entity/${encodeURIComponent(entity)}` }, entity));
+  title.replaceChildren('The cell of ', h('a', { href: `index.html#/entity/${encodeURIComponent(entity)}` }, entity));
   mountCell(page, { entity });
 } else {
   page.replaceChildren(h('p', {}, 'Whose cell? This page expects an entity’s key: ', h('code', {}, 'cell.html?entity=KEY'), '. ',
-    h('a', { href: './' }, 'The overview'), ' has them all.'));
+    h('a', { href: 'index.html' }, 'The overview'), ' has them all.'));
 }
