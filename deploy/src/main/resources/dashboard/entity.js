@@ -23,6 +23,8 @@ async function start(page, key, fail, stops) {
   const title = h('h1', {}, key);
   page.append(h('header.title', {}, h('a.back', { href: '#/', 'aria-label': 'Back to all entities' }, '←'), title));
   const model = await get('model');
+  // Whoever asked may have gone on to another page meanwhile.
+  if (!title.isConnected) return;
   const view = new EntityView(page, title, key, model, fail);
   stops.push(repeat(() => view.ask(), ASK_MS));
   let soon = 0;
@@ -34,7 +36,6 @@ async function start(page, key, fail, stops) {
   live.addEventListener('alarm', react);
   stops.push(() => {
     clearTimeout(soon);
-    view.close();
     live.removeEventListener('scores', react);
     live.removeEventListener('alarm', react);
   });
@@ -60,7 +61,6 @@ class EntityView {
   #follow = h('button', { type: 'button', onclick: () => this.#choose(-1) }, 'follow the latest');
   #note = h('p.dim');
   #form;
-  #closeCell = () => {};
 
   constructor(page, title, key, model, fail) {
     this.#key = key;
@@ -93,12 +93,7 @@ class EntityView {
           h('section.card.explain', { 'aria-label': 'The chosen event' }, this.#why),
           h('section.card.foretold', { 'aria-label': 'What comes next' }, h('header', {}, h('h2', {}, 'What comes next')), this.#next),
           this.#form.element,
-          rollout(key, model, this.#units))),
-      this.#cell());
-  }
-
-  close() {
-    this.#closeCell();
+          rollout(key, model, this.#units))));
   }
 
   async ask() {
@@ -115,6 +110,8 @@ class EntityView {
   #index() {
     const { events } = this.#data;
     const index = this.#chosen ? events.findIndex((it) => same(it, this.#chosen)) : -1;
+    // One that is no longer kept gives way to the latest.
+    if (index < 0) this.#chosen = null;
     return index < 0 ? events.length - 1 : index;
   }
 
@@ -220,27 +217,6 @@ class EntityView {
       }
     }));
     if (!prediction.length) this.#next.replaceChildren(h('p.dim', {}, 'Nothing is predicted for it now.'));
-  }
-
-  /** The diagram of the cell is a module of its own and asks for gates that nobody pays for before. */
-  #cell() {
-    const stage = h('div.cell-stage');
-    const details = h('details.card.cell', {
-      ontoggle: async () => {
-        this.#closeCell();
-        this.#closeCell = () => {};
-        stage.replaceChildren();
-        if (details.open) {
-          try {
-            const { mountCell } = await import('./cell/cell.js');
-            if (details.open && stage.isConnected) this.#closeCell = mountCell(stage, { entity: this.#key });
-          } catch (e) {
-            this.#fail(e);
-          }
-        }
-      },
-    }, h('summary', {}, h('h2', {}, 'Its cell, step by step')), stage);
-    return details;
   }
 
   #drawTable() {

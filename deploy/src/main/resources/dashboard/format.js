@@ -88,6 +88,9 @@ export function setWhen(element, iso, near = undefined) {
   element.textContent = text;
 }
 
+/** A value less likely than this isn't named beside likelier ones. */
+const WORTH_SAYING = 0.005;
+
 /**
  * How the values of the fields are written: their units, and which of them are times.
  *
@@ -124,7 +127,7 @@ export class Units {
       case 'binary':
         return percent(expected.probability);
       default:
-        return expected.top.slice(0, 3).map((it) => `${it.value} ${percent(it.probability)}`).join(', ');
+        return expected.top.slice(0, 3).filter((it, i) => i === 0 || it.probability >= WORTH_SAYING).map((it) => `${it.value} ${percent(it.probability)}`).join(', ');
     }
   }
 

@@ -10,6 +10,8 @@ const notice = document.querySelector('.notice');
 const THEMES = ['system', 'light', 'dark'];
 
 let close = () => {};
+/** Whether the view has something that it couldn't ask. */
+let failed = false;
 
 /** A view takes the element that it fills and what it needs, and returns what ends it. */
 const ROUTES = [
@@ -41,6 +43,7 @@ async function show() {
 function fail(error) {
   if (error == null) return hush();
   if (error.name === 'AbortError') return;
+  failed = true;
   if (error instanceof ApiError && error.status === 401) return askForToken();
   notice.hidden = false;
   say(notice, error instanceof ApiError ? error.words : error instanceof TypeError
@@ -50,6 +53,7 @@ function fail(error) {
 }
 
 function hush() {
+  failed = false;
   notice.hidden = true;
 }
 
@@ -133,6 +137,7 @@ function link() {
   live.addEventListener('link', () => {
     draw();
     if (live.state === 'refused') askForToken();
+    if (live.state === 'live' && failed) show().catch(fail);
   });
   draw();
 }

@@ -12,6 +12,7 @@ export function model(page, { fail }) {
   let ended = false;
   (async () => {
     const it = await get('model');
+    if (ended) return;
     page.append(
       h('header.title', {}, h('h1', {}, it.name), h('p.facts', {}, h('span', {}, `${it.cell.kind}, ${[].concat(it.cell.units).join(' and ')} units`),
         h('code', { title: 'fingerprint' }, it.fingerprint))),
@@ -20,8 +21,8 @@ export function model(page, { fail }) {
           h('section.card', { 'aria-label': 'Fields' }, h('header', {}, h('h2', {}, 'Fields')), h('div.scroll', {}, fields(it.fields))),
           h('section.card', { 'aria-label': 'Pipeline spec' }, h('header', {}, h('h2', {}, 'Pipeline spec')), h('pre', {}, it.spec))),
         h('div.side', {},
-          instances, facts('Cell', it.cell), facts('Calibration', it.calibration), facts('Provenance', it.provenance))));
-    if (!ended) stop = repeat(async () => { instances.replaceChildren(...status(await get('status'))); }, STATUS_MS);
+          instances, facts('Cell', it.cell), facts('Calibration', it.calibration), facts('Alarms', it.alarms), facts('Provenance', it.provenance))));
+    stop = repeat(async () => { instances.replaceChildren(...status(await get('status'))); }, STATUS_MS);
   })().catch(fail);
   return () => { ended = true; stop(); };
 }
@@ -34,7 +35,7 @@ function fields(all) {
 }
 
 function facts(title, values) {
-  return h('section.card', { 'aria-label': title }, h('header', {}, h('h2', {}, title)), list(values ?? {}));
+  return Object.keys(values ?? {}).length > 0 && h('section.card', { 'aria-label': title }, h('header', {}, h('h2', {}, title)), list(values));
 }
 
 function list(values) {
@@ -42,9 +43,15 @@ function list(values) {
     h('dt', {}, words(name)), h('dd', {}, shown(value))]));
 }
 
+const MOST_LISTED = 12;
+
 function shown(value) {
   if (typeof value === 'number') return number(value);
-  if (Array.isArray(value) && value.every((it) => typeof it !== 'object')) return value.map(String).join(', ');
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (Array.isArray(value) && value.length > MOST_LISTED && value.every(Number.isFinite)) {
+    return `${value.length} values, ${number(Math.min(...value))} to ${number(Math.max(...value))}`;
+  }
+  if (Array.isArray(value) && value.every((it) => typeof it !== 'object')) return value.map(shown).join(', ');
   if (typeof value === 'object') return Array.isArray(value) ? value.map(list) : list(value);
   return String(value);
 }

@@ -12,6 +12,8 @@ const PAGE = 50;
 const MOST = 500;
 const SPARK_EVENTS = 32;
 const LIST_MS = 2000;
+/** The demo's time goes fast. */
+const FAULTS_MS = 1000;
 
 export function overview(page, { fail, announce }) {
   const stops = [];
@@ -29,26 +31,34 @@ export function overview(page, { fail, announce }) {
   on('tick', board.draw);
   on('scores', ({ detail }) => list.take([].concat(detail)));
   on('alarm', ({ detail }) => alarms.take(detail));
-  on('link', () => live.state === 'live' && list.ask());
+  // The application may have been away, or not yet up.
+  on('link', () => {
+    if (live.state !== 'live') return;
+    list.ask();
+    alarms.ask();
+  });
   board.draw();
   stops.push(repeat(list.ask, LIST_MS), list.close);
-  alarms.start();
+  alarms.ask();
   demo(side, stops, fail);
   return () => stops.forEach((stop) => stop());
 }
 
 /** The demo knows which faults it injected. */
-async function demo(side, stops, fail) {
-  try {
-    const status = await get('status');
-    if (!status.also.includes('/api/v1/demo/faults')) return;
-  } catch (e) {
-    fail(e);
-    return;
-  }
-  const view = faults(fail);
-  side.prepend(view.element);
-  stops.push(repeat(view.ask, LIST_MS), view.close);
+function demo(side, stops, fail) {
+  const stop = repeat(async () => {
+    try {
+      const { also } = await get('status');
+      stop();
+      if (!also.includes('/api/v1/demo/faults')) return;
+      const view = faults(fail);
+      side.prepend(view.element);
+      stops.push(repeat(view.ask, FAULTS_MS), view.close);
+    } catch (e) {
+      fail(e);
+    }
+  }, LIST_MS);
+  stops.push(stop);
 }
 
 /** How the stream runs: now, and over the last two minutes. */
@@ -232,7 +242,7 @@ function alarmList(fail, announce) {
   });
 
   const make = (it) => h('li', {},
-    h('a', { href: `#/entity/${encodeURIComponent(it.key)}` }, it.key), ' ', when(it.time),
+    h('a', { href: `#/entity/${encodeURIComponent(it.key)}` }, it.key), ' ', when(it.time, Date.parse(alarms[0].time)),
     h('span.n', {}, `${nats(it.surprise)} nats`),
     h('ul.why', {}, [...it.why].sort((a, b) => excess(b) - excess(a)).map((field) => h('li', {},
       h('b', {}, `${field.field} `), units.observed(field),
@@ -240,7 +250,7 @@ function alarmList(fail, announce) {
 
   return {
     element,
-    async start() {
+    async ask() {
       try {
         const [model, answer] = await Promise.all([get('model'), get('alarms', { limit: MOST_ALARMS })]);
         units = new Units(model);

@@ -201,6 +201,18 @@ class DashboardTest {
     }
 
     @Test
+    void shouldShowTheEntityAsSoonAsTheApplicationAnswers() {
+        api.refuse("model", 503, StubApi.error("There is nothing to ask yet: restoring states"));
+        browser.go(page("#/entity/van-1"));
+        browser.awaitText(".notice", "There is nothing to ask yet: restoring states.");
+        awaitFeed();
+        answers();
+        api.hangUp();
+        browser.awaitText(".explain", "Step " + EVENTS);
+        assertThat(browser.find(".notice").isDisplayed()).isFalse();
+    }
+
+    @Test
     void shouldReadNoKeyAsMarkupAndFindItsPage() {
         String encoded =
                 "entities/" + URLEncoder.encode(ODD_KEY, StandardCharsets.UTF_8).replace("+", "%20");

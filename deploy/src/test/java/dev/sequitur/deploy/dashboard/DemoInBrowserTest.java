@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.WebElement;
 
-/** What a person does who starts the demo and looks: sees an alarm, asks why, asks what if. */
+/** What a person does who starts the demo and looks: sees an alarm, asks why, opens the cell, asks what if. */
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class DemoInBrowserTest {
     private static final Pattern ADDRESS = Pattern.compile("dashboard at (http://\\S+)");
@@ -77,7 +77,7 @@ class DemoInBrowserTest {
     }
 
     @Test
-    void shouldLeadFromAnAlarmToItsReasonsAndWhatWouldBeIf() {
+    void shouldLeadFromAnAlarmToItsReasonsTheCellAndWhatWouldBeIf() {
         browser.size(1280, 1000);
         URI address = browser.await("the demo's dashboard", PATIENCE, this::address);
         browser.go(address);
@@ -103,6 +103,14 @@ class DemoInBrowserTest {
                 .as("bands of what was expected")
                 .isNotEmpty();
         browser.screenshot("demo-entity");
+
+        browser.find("details.cell summary").click();
+        browser.find(".cell-diagram");
+        String now = browser.text(".cell-when");
+        browser.find(".cell-view button[aria-label='One step back']").click();
+        browser.await("another step of the cell", () -> Optional.of(browser.text(".cell-when"))
+                .filter(when -> !when.isEmpty() && !when.equals(now)));
+        browser.screenshot("demo-cell");
 
         browser.find(".what-if button[type=button]").click();
         WebElement speed = browser.find(".what-if input[name=speed]");

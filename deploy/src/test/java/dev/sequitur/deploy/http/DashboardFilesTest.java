@@ -149,7 +149,8 @@ class DashboardFilesTest {
                     .map((MatchResult match) -> match.group(1))
                     .toList();
             for (String name : names) {
-                assertThat(file.resolveSibling(name)).as("%s in %s", name, file).isRegularFile();
+                Path there = file.resolveSibling(name.equals("./") ? "index.html" : name);
+                assertThat(there).as("%s in %s", name, file).isRegularFile();
                 references++;
             }
         }
