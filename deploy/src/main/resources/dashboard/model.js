@@ -22,7 +22,14 @@ export function model(page, { fail }) {
           h('section.card', { 'aria-label': 'Pipeline spec' }, h('header', {}, h('h2', {}, 'Pipeline spec')), h('pre', {}, it.spec))),
         h('div.side', {},
           instances, facts('Cell', it.cell), facts('Calibration', it.calibration), facts('Alarms', it.alarms), facts('Provenance', it.provenance))));
-    stop = repeat(async () => { instances.replaceChildren(...status(await get('status'))); }, STATUS_MS);
+    stop = repeat(async () => {
+      try {
+        instances.replaceChildren(...status(await get('status')));
+        fail(null);
+      } catch (e) {
+        fail(e);
+      }
+    }, STATUS_MS);
   })().catch(fail);
   return () => { ended = true; stop(); };
 }
