@@ -29,9 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 class SlowModelOnBrokerTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int PARTITIONS = 2;
-    private static final long NANOS_PER_EVENT = TimeUnit.MILLISECONDS.toNanos(4);
-    /** Less than the events take together. */
-    private static final int MAX_POLL_INTERVAL_MS = 1500;
+    private static final long NANOS_PER_EVENT = TimeUnit.MILLISECONDS.toNanos(20);
+    /** Less than a partition's events take together. */
+    private static final int MAX_POLL_INTERVAL_MS = 5000;
 
     @TempDir
     Path dir;
@@ -45,8 +45,9 @@ class SlowModelOnBrokerTest {
                 ModelBundle fast = ModelBundle.load(bundle)) {
             broker.createTopic("slow-events", PARTITIONS);
             outputs.results().forEach(topic -> broker.createTopic(topic, PARTITIONS));
-            List<Input> traffic = Traffic.of(fast.spec(), 40, 30, 5);
-            assertThat(traffic.size() * NANOS_PER_EVENT / 1_000_000).isGreaterThan(2L * MAX_POLL_INTERVAL_MS);
+            List<Input> traffic = Traffic.of(fast.spec(), 40, 14, 5);
+            assertThat(traffic.size() * NANOS_PER_EVENT / 1_000_000)
+                    .isGreaterThan((long) PARTITIONS * MAX_POLL_INTERVAL_MS);
             List<KafkaStreams.State> states = new ArrayList<>();
             try (InputTopic input = new InputTopic(broker.bootstrapServers(), "slow-events");
                     CommittedReader reader =
