@@ -2,6 +2,7 @@
 
 import { entityPath, get } from './api.js';
 import { bar, Columns, continuous, heat, rowsOf, surprises } from './charts.js';
+import { cellCard } from './cell/card.js';
 import { h, repeat, say } from './dom.js';
 import { explanation } from './explanation.js';
 import { count, culprit, duration, nats, percent, score, severity, time, Units, when } from './format.js';
@@ -27,6 +28,9 @@ async function start(page, key, fail, stops) {
   if (!title.isConnected) return;
   const view = new EntityView(page, title, key, model, fail);
   stops.push(repeat(() => view.ask(), ASK_MS));
+  const cell = cellCard(key);
+  page.append(cell.element);
+  stops.push(cell.close);
   let soon = 0;
   const react = ({ detail }) => {
     if (soon || ![].concat(detail).some((it) => it.key === key)) return;
