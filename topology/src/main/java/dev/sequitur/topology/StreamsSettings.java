@@ -22,6 +22,9 @@ final class StreamsSettings {
     /** Records of a poll in carriers: a poll is spread over the thread's partitions. */
     private static final int CARRIERS_PER_POLL = 4;
 
+    /** How long a client may take a broker for a changelog's leader that no longer is. */
+    private static final int RESTORE_METADATA_MS = 10_000;
+
     private final Properties properties = new Properties();
 
     StreamsSettings(Properties user) {
@@ -41,6 +44,9 @@ final class StreamsSettings {
                     StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG),
                     Integer.toString(PRODUCER_BATCH_BYTES));
         }
+        properties.putIfAbsent(
+                StreamsConfig.restoreConsumerPrefix(ConsumerConfig.METADATA_MAX_AGE_CONFIG),
+                Integer.toString(RESTORE_METADATA_MS));
         if (!packedTopics.isEmpty()) {
             pack(packedTopics, maxBatchEvents);
         }

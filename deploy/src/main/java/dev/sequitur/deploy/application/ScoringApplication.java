@@ -7,6 +7,7 @@ import dev.sequitur.topology.SequiturTopology;
 import dev.sequitur.topology.SequiturTopologyBuilder;
 import dev.sequitur.topology.history.History;
 import dev.sequitur.topology.registry.SchemaRegistryException;
+import dev.sequitur.topology.state.OldStatesException;
 import dev.sequitur.topology.state.StateException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -228,11 +229,12 @@ public final class ScoringApplication implements AutoCloseable {
      * Most failures come again, so the application stops. A commit that comes after the broker has aborted the
      * transaction doesn't: Kafka Streams takes it for fatal (KAFKA-19690 mended that for writes alone), but what was
      * written is void and a new thread starts from the last commit. Neither does a schema registry that was away when an
-     * event named a schema of it.
+     * event named a schema of it, nor states that were restored from a broker that was behind.
      */
     static StreamThreadExceptionResponse response(Throwable failure) {
         return find(InvalidTxnStateException.class, failure).isPresent()
                         || find(SchemaRegistryException.class, failure).isPresent()
+                        || find(OldStatesException.class, failure).isPresent()
                 ? StreamThreadExceptionResponse.REPLACE_THREAD
                 : StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
@@ -240,6 +242,7 @@ public final class ScoringApplication implements AutoCloseable {
     private static String reason(Throwable failure) {
         return find(SchemaRegistryException.class, failure)
                 .map(Throwable::getMessage)
+                .or(() -> find(OldStatesException.class, failure).map(Throwable::getMessage))
                 .orElse("The broker has aborted an open transaction, as it does with one that is older than"
                         + " transaction.timeout.ms when the broker was away for so long");
     }

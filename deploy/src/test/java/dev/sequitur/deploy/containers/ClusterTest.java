@@ -100,7 +100,7 @@ class ClusterTest {
     }
 
     @Test
-    @Disabled("A known limit, docs/proof.md#a-leader-that-no-longer-leads: states may be restored from old reads")
+    @Disabled("Until it has been seen to pass often: docs/proof.md#a-leader-that-no-longer-leads")
     void shouldRestoreNoOldStatesFromALeaderThatNoLongerLeads() throws Exception {
         outages("leaders", List.of(Outage.CUT_OFF_FROM_ITS_PEERS));
     }

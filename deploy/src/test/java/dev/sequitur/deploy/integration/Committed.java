@@ -3,6 +3,7 @@ package dev.sequitur.deploy.integration;
 import dev.sequitur.schemas.EntityState;
 import dev.sequitur.schemas.Prediction;
 import dev.sequitur.schemas.Score;
+import dev.sequitur.topology.state.EntityStates;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -24,7 +25,6 @@ record Committed(
         List<Prediction> predictions,
         List<ConsumerRecord<byte[], byte[]>> deadLetters,
         Map<String, EntityState> states) {
-
     Committed() {
         this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new LinkedHashMap<>());
     }
@@ -45,7 +45,7 @@ record Committed(
             predictions.add(prediction);
         } else if (record.topic().equals(topics.deadLetters())) {
             deadLetters.add(record);
-        } else {
+        } else if (EntityStates.isEntity(record.key())) {
             EntityState state = record.value() == null ? null : decode(EntityState.getDecoder(), record);
             // Without a step it is kept for its base alone, until an END is committed.
             boolean ended = state == null || state.getSteps() == 0;

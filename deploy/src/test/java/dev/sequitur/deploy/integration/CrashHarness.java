@@ -353,9 +353,11 @@ final class CrashHarness implements AutoCloseable {
                     .all()) {
                 while (all.hasNext()) {
                     KeyValue<Bytes, byte[]> entry = all.next();
-                    states.put(
-                            new String(entry.key.get(), StandardCharsets.UTF_8),
-                            EntityState.getDecoder().decode(entry.value));
+                    if (EntityStates.isEntity(entry.key.get())) {
+                        states.put(
+                                new String(entry.key.get(), StandardCharsets.UTF_8),
+                                EntityState.getDecoder().decode(entry.value));
+                    }
                 }
             }
         }

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -87,6 +89,27 @@ final class LocalApplication implements AutoCloseable {
                 },
                 () -> "the outcomes of " + input.size() + " records");
         // An outcome and its state commit together, on topics that are not read at once.
+        return reader.toEnd(PATIENCE);
+    }
+
+    /** Reads on until it holds. */
+    void await(BooleanSupplier condition, Supplier<String> situation) {
+        reader.await(
+                PATIENCE,
+                committed -> {
+                    requireRunning();
+                    return condition.getAsBoolean();
+                },
+                situation);
+    }
+
+    /** Records of the input topic that have an outcome, as far as was read. */
+    int outcomes() {
+        return reader.poll().outcomes();
+    }
+
+    /** Everything that is committed now. */
+    Committed committed() {
         return reader.toEnd(PATIENCE);
     }
 

@@ -21,6 +21,7 @@ import dev.sequitur.schemas.FieldSurprise;
 import dev.sequitur.topology.history.EntityHistory;
 import dev.sequitur.topology.history.History;
 import dev.sequitur.topology.query.QueryException.Reason;
+import dev.sequitur.topology.state.EntityStates;
 import dev.sequitur.topology.state.Snapshot;
 import dev.sequitur.topology.state.StateReader;
 import java.nio.charset.StandardCharsets;
@@ -43,9 +44,6 @@ import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
  * <p>Threading: safe for use by many threads. The model's step function has to stay open.
  */
 public final class EntityQueries {
-    /** A key in UTF-8 never holds it: the store's own records begin with it. */
-    private static final byte NO_KEY = (byte) 0xFF;
-
     private final SequenceModel model;
     private final Rollout rollout;
     private final Supplier<? extends List<? extends ReadOnlyKeyValueStore<Bytes, byte[]>>> stores;
@@ -105,7 +103,7 @@ public final class EntityQueries {
             try (KeyValueIterator<Bytes, byte[]> entries = store.range(Bytes.wrap(first), null)) {
                 for (int found = 0; found < most && entries.hasNext(); found++) {
                     byte[] key = entries.next().key.get();
-                    boolean entity = key.length > 0 && key[0] != NO_KEY;
+                    boolean entity = EntityStates.isEntity(key);
                     if (!entity || !Arrays.equals(key, 0, Math.min(key.length, start.length), start, 0, start.length)) {
                         break;
                     }

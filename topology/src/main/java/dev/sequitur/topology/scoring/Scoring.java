@@ -7,8 +7,10 @@ import dev.sequitur.topology.output.Outcome;
 import dev.sequitur.topology.state.EntityStates;
 import dev.sequitur.topology.state.HeldEvents;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.state.StoreBuilder;
@@ -22,6 +24,7 @@ public final class Scoring implements ProcessorSupplier<byte[], NaturalBatch, St
     private final SequenceModel model;
     private final ScoringSettings settings;
     private final Optional<History> history;
+    private final Function<Map<String, Object>, RestoredStates.Input> input;
 
     public Scoring(SequenceModel model, ScoringSettings settings) {
         this(model, settings, Optional.empty());
@@ -29,14 +32,24 @@ public final class Scoring implements ProcessorSupplier<byte[], NaturalBatch, St
 
     /** @param history is told of what is scored */
     public Scoring(SequenceModel model, ScoringSettings settings, Optional<History> history) {
+        this(model, settings, history, InputTopic::new);
+    }
+
+    /** @param input by the properties of Kafka Streams */
+    Scoring(
+            SequenceModel model,
+            ScoringSettings settings,
+            Optional<History> history,
+            Function<Map<String, Object>, RestoredStates.Input> input) {
         this.model = model;
         this.settings = settings;
         this.history = history;
+        this.input = input;
     }
 
     @Override
     public Processor<byte[], NaturalBatch, String, Outcome> get() {
-        return new ScoringProcessor(model, settings, history);
+        return new ScoringProcessor(model, settings, history, input);
     }
 
     @Override

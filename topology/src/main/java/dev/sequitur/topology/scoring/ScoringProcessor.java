@@ -24,8 +24,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsConfig;
@@ -67,6 +70,7 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
     private final SequenceModel model;
     private final ScoringSettings settings;
     private final Optional<History> history;
+    private final Function<Map<String, Object>, RestoredStates.Input> input;
     private final RecordReader reader;
 
     private ProcessorContext<String, Outcome> context;
@@ -84,14 +88,23 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
     private BeforeCommit beforeCommit;
     private boolean atLeastOnce;
     private boolean skippedBefore;
+    private RestoredStates restored;
+    /** Whether the states are known to have all events before the next one. */
+    private boolean complete;
+
     private Cancellable sweeping;
     /** Null where none is kept. */
     private TaskHistory past;
 
-    ScoringProcessor(SequenceModel model, ScoringSettings settings, Optional<History> history) {
+    ScoringProcessor(
+            SequenceModel model,
+            ScoringSettings settings,
+            Optional<History> history,
+            Function<Map<String, Object>, RestoredStates.Input> input) {
         this.model = model;
         this.settings = settings;
         this.history = history;
+        this.input = input;
         this.reader = new RecordReader(model.spec(), settings.format());
     }
 
@@ -115,6 +128,8 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
         if (atLeastOnce) {
             states.expectRedelivery();
         }
+        restored = new RestoredStates(input.apply(context.appConfigs()));
+        complete = false;
         sweeping = context.schedule(SWEEP_INTERVAL, PunctuationType.WALL_CLOCK_TIME, now -> sweep());
         past = history.map(h -> h.open(model.step().shape())).orElse(null);
         stepper = new BatchStepper(model, settings.predicting(), settings.late().toleranceMs(), states, past);
@@ -176,6 +191,11 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
                 .orElseThrow(() -> new IllegalStateException("a natural batch comes from a topic, got a record without"
                         + " one; connect the processor to a source"));
         List<ConsumerRecord<byte[], byte[]>> events = carrier.value().events(carrier, place);
+        if (!settings.derived() && !complete) {
+            ConsumerRecord<byte[], byte[]> first = events.get(0);
+            restored.require(new TopicPartition(first.topic(), first.partition()), states.consumed(), first.offset());
+            complete = true;
+        }
         if (atLeastOnce) {
             states.begin(events.get(0).offset(), committed(carrier.value()));
         }
@@ -203,6 +223,14 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
         } else {
             reordering.take(arrivals, context.currentSystemTimeMs());
             metrics.show(Level.HELD, reordering.held());
+        }
+        if (!settings.derived()) {
+            ConsumerRecord<byte[], byte[]> last = events.get(events.size() - 1);
+            if (beforeCommit == null) {
+                states.consumed(last.offset());
+            } else {
+                beforeCommit.inPlaceOf(last, () -> states.consumed(last.offset()));
+            }
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
@@ -32,6 +33,9 @@ public final class EntityStates {
      */
     public static final String STORE = "entity-state";
 
+    /** No text in UTF-8 begins with this byte, or the one above. */
+    private static final int NO_TEXT = 0xFE;
+
     /** Of a state's life. */
     private static final long NO_LIMIT = Long.MAX_VALUE;
 
@@ -43,6 +47,7 @@ public final class EntityStates {
     private final StateCodec codec;
     private final long timeToLiveMs;
     private final EventTimeMark mark;
+    private final ConsumedMark consumed;
     private final Population population;
     private final Deque<Ended> ended = new ArrayDeque<>();
     private boolean redelivering;
@@ -78,6 +83,7 @@ public final class EntityStates {
         this.onModelChange = settings.onModelChange();
         this.timeToLiveMs = settings.timeToLive().map(Duration::toMillis).orElse(NO_LIMIT);
         this.mark = new EventTimeMark(store);
+        this.consumed = new ConsumedMark(store);
         this.population = new Population(store);
         this.codec = new StateCodec(model, width, memoryBytes, settings.precision());
     }
@@ -186,6 +192,21 @@ public final class EntityStates {
         population.wrote(key, storedBytes, 0);
     }
 
+    /** Whether a key of the store is an entity's: the store has marks beside, whose keys are no text. */
+    public static boolean isEntity(byte[] key) {
+        return key.length > 0 && Byte.toUnsignedInt(key[0]) < NO_TEXT;
+    }
+
+    /** Offset of the last event that the states have; empty where they don't tell. */
+    public OptionalLong consumed() {
+        return consumed.get();
+    }
+
+    /** The states have all events up to this offset. */
+    public void consumed(long offset) {
+        consumed.put(offset);
+    }
+
     /** Whether entities without events are evicted. */
     public boolean evicting() {
         return timeToLiveMs != NO_LIMIT;
@@ -254,7 +275,7 @@ public final class EntityStates {
                 }
                 KeyValue<Bytes, byte[]> entry = entries.next();
                 sweptTo = entry.key;
-                if (entry.key.equals(EventTimeMark.KEY)) {
+                if (!isEntity(entry.key.get())) {
                     continue;
                 }
                 int size = entry.key.get().length + entry.value.length;

@@ -106,7 +106,9 @@ class AtLeastOnceTest {
                                     false,
                                     LateEvents.processed(),
                                     900_000,
-                                    EventFormat.singleObject()))
+                                    EventFormat.singleObject()),
+                            Optional.empty(),
+                            streams -> (partition, from, to) -> false)
                     .get();
             processor.init(context);
         }
