@@ -112,7 +112,25 @@ final class Browser implements AutoCloseable {
 
     /** The text of the first such element; empty where there is none. */
     String text(String css) {
-        return all(css).stream().findFirst().map(WebElement::getText).orElse("");
+        return texts(css).stream().findFirst().orElse("");
+    }
+
+    /** The texts of all such elements. */
+    List<String> texts(String css) {
+        return await(
+                "the texts of " + css,
+                () -> Optional.of(all(css).stream().map(WebElement::getText).toList()));
+    }
+
+    /** Clicks the first that is there, waiting for one; the text that it had. */
+    String click(String css) {
+        return await(
+                "an element " + css + " to click",
+                () -> all(css).stream().findFirst().map(element -> {
+                    String text = element.getText();
+                    element.click();
+                    return text;
+                }));
     }
 
     void awaitText(String css, String part) {

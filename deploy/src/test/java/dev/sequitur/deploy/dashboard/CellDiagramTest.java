@@ -211,7 +211,7 @@ class CellDiagramTest {
         assertThat(forget.getDomAttribute("aria-label")).isNotEqualTo(latest);
         assertThat(browser.find(".cell-attention").isDisplayed()).isFalse();
 
-        browser.find(".cell-walk button[aria-label='One step back']").click();
+        browser.click(".cell-walk button[aria-label='One step back']");
         browser.awaitText(".cell-when", "step 42");
         browser.find(".cell-walk input").sendKeys(Keys.HOME);
         browser.awaitText(".cell-when", "step 40");
@@ -231,14 +231,14 @@ class CellDiagramTest {
         browser.find(".cell-diagram .node[data-signal=update]").sendKeys(Keys.ENTER);
         browser.awaitText(".cell-detail h4", "update gate z");
         assertThat(browser.all(".cell-units rect")).hasSize(UNITS);
-        browser.find(".cell-numbers summary").click();
+        browser.click(".cell-numbers summary");
         // A row for each of the layer's signals; the table leads to them too.
         long own = signals("gru").keySet().stream()
                 .filter(name -> name.startsWith("1."))
                 .count();
         browser.await("a row a signal", () -> Optional.of(browser.all(".cell-numbers tbody tr"))
                 .filter(rows -> rows.size() == own));
-        browser.find(".cell-numbers tr[data-signal=reset] button").click();
+        browser.click(".cell-numbers tr[data-signal=reset] button");
         browser.awaitText(".cell-detail h4", "reset gate r");
         assertThat(browser.complaints()).isEmpty();
     }

@@ -236,14 +236,14 @@ class DashboardTest {
         assertThat(browser.all(".series circle.out.alarmed"))
                 .as("marks where it surprised")
                 .hasSize(1);
-        browser.find(".events tr[data-step='" + SURPRISING + "'] button").click();
+        browser.click(".events tr[data-step='" + SURPRISING + "'] button");
         browser.awaitText(".explain", "starts an alarm");
         assertThat(browser.text(".explain table.why tbody tr:first-child"))
                 .isEqualToNormalizingWhitespace("vibration 1.35 0.2 (0.1 to 0.3) 35.3");
         assertThat(browser.all(".series .chosen")).hasSize(3);
         browser.find(".walk input").sendKeys(Keys.ARROW_LEFT);
         browser.awaitText(".explain", "Step " + (SURPRISING - 1));
-        browser.find(".walk button[aria-label='The event after']").click();
+        browser.click(".walk button[aria-label='The event after']");
         browser.awaitText(".explain", "Step " + SURPRISING);
         assertThat(browser.text(".foretold")).contains("idle", "75 %", "0.15 to 0.25");
         assertThat(browser.complaints()).isEmpty();
@@ -261,7 +261,7 @@ class DashboardTest {
         WebElement vibration = browser.find(".what-if input[name=vibration]");
         vibration.clear();
         vibration.sendKeys("1.35");
-        browser.find(".what-if button.primary").click();
+        browser.click(".what-if button.primary");
         browser.awaitText(".what-if .result", "would alarm");
         assertThat(browser.text(".what-if .result tbody tr:first-child")).startsWith("vibration 1.35");
         JsonNode asked = JSON.readTree(api.questions().stream()
@@ -277,7 +277,7 @@ class DashboardTest {
                 "entities/van-1/what-if",
                 400,
                 "{\"error\": {\"what\": \"speed is too high\", \"expected\": \"at most 40\", \"got\": \"50\", \"do\": \"Slow down.\"}}");
-        browser.find(".what-if button.primary").click();
+        browser.click(".what-if button.primary");
         browser.awaitText(".what-if .error", "speed is too high. expected at most 40, got 50. Slow down.");
     }
 
@@ -290,7 +290,7 @@ class DashboardTest {
                 "{\"samples\": 200, \"steps\": [{\"step\": 1" + step + ", {\"step\": 2" + step + "]}");
         browser.go(page("#/entity/van-1"));
         browser.awaitText(".explain", "Step " + EVENTS);
-        browser.find(".rollout button.primary").click();
+        browser.click(".rollout button.primary");
         browser.awaitText(".rollout .result", "200 samples; 2 events take 1 min (50 s to 1.5 min)");
         browser.find(".rollout path.band");
         assertThat(JSON.readTree(api.questions().stream()
@@ -323,7 +323,7 @@ class DashboardTest {
         browser.awaitText(".faults .tally", "1 caught, 1 missed, 1 acting now; 1 of 2 alarms in vain");
         browser.find(".faults rect.fault.missed");
         browser.find(".faults path.mark.vain");
-        browser.find(".faults summary").click();
+        browser.click(".faults summary");
         browser.awaitText(".faults td.outcome.caught", "caught after 40 s");
         assertThat(browser.complaints()).isEmpty();
     }
@@ -346,8 +346,8 @@ class DashboardTest {
         browser.find("body").sendKeys("/");
         browser.find(".find input").sendKeys("van-1" + Keys.ENTER);
         browser.awaitText(".explain", "Step " + EVENTS);
-        browser.find("button.theme").click();
-        browser.find("button.theme").click();
+        browser.click("button.theme");
+        browser.click("button.theme");
         browser.go(page("#/model"));
         browser.awaitText("h1", "fleet");
         assertThat(browser.find("html").getDomAttribute("data-theme")).isEqualTo("dark");

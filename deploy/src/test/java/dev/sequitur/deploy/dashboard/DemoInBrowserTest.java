@@ -8,7 +8,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -82,44 +81,42 @@ class DemoInBrowserTest {
         URI address = browser.await("the demo's dashboard", PATIENCE, this::address);
         browser.go(address);
         browser.awaitText(".link", "live");
-        WebElement alarm = browser.await("an alarm", PATIENCE, () -> browser.all(".alarms ol > li > a").stream()
+        browser.await("an alarm", PATIENCE, () -> browser.all(".alarms ol > li > a").stream()
                 .findFirst());
         browser.awaitText(".faults .tally", "caught");
         browser.find(".faults rect.fault");
         assertThat(browser.text(".alarms ul.why li")).contains(" expected ");
         browser.screenshot("demo-overview");
 
-        String entity = alarm.getText();
-        alarm.click();
+        String entity = browser.click(".alarms ol > li > a");
         browser.awaitText("h1", entity);
-        WebElement event = browser.find(".events tr[data-state=alarming] button");
-        String step = event.getText();
-        event.click();
+        String step = browser.click(".events tr[data-state=alarming] button");
         browser.awaitText(".explain", "Step " + step);
         browser.awaitText(".explain", "starts an alarm");
-        List<WebElement> reason = browser.all(".explain table.why tbody tr:first-child > *");
-        assertThat(reason).extracting(WebElement::getText).hasSize(4).doesNotContain("");
+        assertThat(browser.texts(".explain table.why tbody tr:first-child > *"))
+                .hasSize(4)
+                .doesNotContain("");
         assertThat(browser.all(".series path.band"))
                 .as("bands of what was expected")
                 .isNotEmpty();
         browser.screenshot("demo-entity");
 
-        browser.find("details.cell summary").click();
+        browser.click("details.cell summary");
         browser.find(".cell-diagram");
         String now = browser.text(".cell-when");
-        browser.find(".cell-view button[aria-label='One step back']").click();
+        browser.click(".cell-view button[aria-label='One step back']");
         browser.await("another step of the cell", () -> Optional.of(browser.text(".cell-when"))
                 .filter(when -> !when.isEmpty() && !when.equals(now)));
         browser.screenshot("demo-cell");
 
-        browser.find(".what-if button[type=button]").click();
+        browser.click(".what-if button[type=button]");
         WebElement speed = browser.find(".what-if input[name=speed]");
         speed.clear();
         speed.sendKeys("50");
         WebElement vibration = browser.find(".what-if input[name=vibration]");
         vibration.clear();
         vibration.sendKeys("9");
-        browser.find(".what-if button.primary").click();
+        browser.click(".what-if button.primary");
         browser.await("an answer to what if", () -> browser.all(".what-if table.why tbody tr").stream()
                 .filter(row -> row.getText().startsWith("vibration"))
                 .findFirst());
