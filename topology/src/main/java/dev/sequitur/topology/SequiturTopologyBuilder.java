@@ -30,6 +30,7 @@ public final class SequiturTopologyBuilder {
     private int maxBatchEvents = NaturalBatchInterceptor.DEFAULT_MAX_EVENTS;
     private boolean collecting;
     private boolean caching = true;
+    private long hotStateBytes = StateSettings.DEFAULT_HOT_BYTES;
     private OnModelChange onModelChange = OnModelChange.FAIL;
     private StatePrecision statePrecision = StatePrecision.FLOAT32;
     private Optional<Duration> timeToLive = Optional.empty();
@@ -116,6 +117,17 @@ public final class SequiturTopologyBuilder {
         return this;
     }
 
+    /**
+     * Heap that each partition may take to keep states as they are stepped, beside the store, which gets every change all
+     * the same; 0 for none. Default {@value StateSettings#DEFAULT_HOT_BYTES}. Who is kept is neither looked up nor decoded
+     * for the next batch. It pays where many of a partition's events are of entities that fit. States are kept under
+     * exactly once and in {@link StatePrecision#FLOAT32} only.
+     */
+    public SequiturTopologyBuilder hotStateBytes(long bytes) {
+        hotStateBytes = bytes;
+        return this;
+    }
+
     /** What happens to a state that another model wrote. Default {@link OnModelChange#FAIL}. */
     public SequiturTopologyBuilder onModelChange(OnModelChange policy) {
         onModelChange = policy;
@@ -191,7 +203,7 @@ public final class SequiturTopologyBuilder {
                         late,
                         maxBatchEvents,
                         collecting,
-                        new StateSettings(caching, onModelChange, statePrecision, timeToLive),
+                        new StateSettings(caching, onModelChange, statePrecision, timeToLive, hotStateBytes),
                         maxRecordBytes,
                         events,
                         results,

@@ -180,6 +180,7 @@ public final class ScoringApplication implements AutoCloseable {
                     .maxBatchEvents(config.maxBatchEvents())
                     .collecting(config.collecting())
                     .caching(config.caching())
+                    .hotStateBytes(config.hotStateBytes())
                     .onModelChange(config.onModelChange())
                     .statePrecision(config.statePrecision())
                     .maxRecordBytes(config.maxRecordBytes());

@@ -47,17 +47,23 @@ public final class AvroBytes {
     }
 
     public void writeLong(long value) {
-        writeLong(value, bytes);
+        bytes.position(writeLong(value, bytes.array(), bytes.position()));
     }
 
-    /** Avro's int and long: a zigzag varint of at most {@value #LONGEST_NUMBER} bytes. */
-    static void writeLong(long value, ByteBuffer to) {
+    /**
+     * Avro's int and long: a zigzag varint of at most {@value #LONGEST_NUMBER} bytes.
+     *
+     * @return where it ends
+     */
+    static int writeLong(long value, byte[] to, int at) {
         long zigzag = value << 1 ^ value >> 63;
+        int end = at;
         while ((zigzag & ~0x7FL) != 0) {
-            to.put((byte) (zigzag & 0x7F | 0x80));
+            to[end++] = (byte) (zigzag & 0x7F | 0x80);
             zigzag >>>= 7;
         }
-        to.put((byte) zigzag);
+        to[end++] = (byte) zigzag;
+        return end;
     }
 
     public void writeBytes(byte[] value) {

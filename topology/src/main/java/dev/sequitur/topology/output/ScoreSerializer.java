@@ -8,7 +8,8 @@ import dev.sequitur.schemas.FieldSurprise;
 import dev.sequitur.schemas.Flags;
 import dev.sequitur.schemas.Probability;
 import dev.sequitur.schemas.Score;
-import java.nio.ByteBuffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -23,6 +24,18 @@ import org.apache.kafka.common.serialization.Serializer;
  */
 public final class ScoreSerializer implements Serializer<Score> {
     private final byte[] header;
+    /** Of the last score; they are all of one. */
+    private Model model = new Model("");
+
+    private static final class Model {
+        private final String name;
+        private final byte[] utf8;
+
+        Model(String name) {
+            this.name = name;
+            this.utf8 = name.getBytes(StandardCharsets.UTF_8);
+        }
+    }
 
     /** @param header what each record starts with, of {@link ResultFormat#header} */
     public ScoreSerializer(byte[] header) {
@@ -45,7 +58,7 @@ public final class ScoreSerializer implements Serializer<Score> {
         out.real(score.getScore());
         out.flag(score.getAlarm());
         out.flag(score.getAlarming());
-        out.text(score.getModel());
+        out.text(utf8(score.getModel()));
         List<FieldSurprise> fields = score.getFields();
         if (!fields.isEmpty()) {
             out.number(fields.size());
@@ -53,6 +66,16 @@ public final class ScoreSerializer implements Serializer<Score> {
         }
         out.number(0);
         return out.bytes();
+    }
+
+    private byte[] utf8(String name) {
+        // What another thread left here is as good: its parts are final.
+        Model last = model;
+        if (!last.name.equals(name)) {
+            last = new Model(name);
+            model = last;
+        }
+        return last.utf8;
     }
 
     private static void write(FieldSurprise field, Out out) {
@@ -98,41 +121,55 @@ public final class ScoreSerializer implements Serializer<Score> {
 
     /** Bytes that grow, in Avro's binary encoding. */
     private static final class Out {
-        private ByteBuffer bytes = ByteBuffer.allocate(256).order(ByteOrder.LITTLE_ENDIAN);
+        private static final VarHandle DOUBLE =
+                MethodHandles.byteArrayViewVarHandle(double[].class, ByteOrder.LITTLE_ENDIAN);
+
+        private byte[] bytes = new byte[256];
+        private int end;
 
         Out(byte[] header) {
-            bytes.put(header);
+            raw(header);
         }
 
-        private ByteBuffer room(int size) {
-            if (bytes.remaining() < size) {
-                ByteBuffer larger = ByteBuffer.allocate(Math.max(2 * bytes.capacity(), bytes.position() + size))
-                        .order(ByteOrder.LITTLE_ENDIAN);
-                bytes = larger.put(bytes.flip());
+        private void room(int size) {
+            if (bytes.length - end < size) {
+                bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, end + size));
             }
-            return bytes;
         }
 
         void number(long value) {
-            AvroBytes.writeLong(value, room(AvroBytes.LONGEST_NUMBER));
+            room(AvroBytes.LONGEST_NUMBER);
+            end = AvroBytes.writeLong(value, bytes, end);
         }
 
         void real(double value) {
-            room(Double.BYTES).putDouble(value);
+            room(Double.BYTES);
+            DOUBLE.set(bytes, end, value);
+            end += Double.BYTES;
         }
 
         void flag(boolean value) {
-            room(1).put((byte) (value ? 1 : 0));
+            room(1);
+            bytes[end++] = (byte) (value ? 1 : 0);
         }
 
         void text(String value) {
-            byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
+            text(value.getBytes(StandardCharsets.UTF_8));
+        }
+
+        void text(byte[] utf8) {
             number(utf8.length);
-            room(utf8.length).put(utf8);
+            raw(utf8);
+        }
+
+        private void raw(byte[] added) {
+            room(added.length);
+            System.arraycopy(added, 0, bytes, end, added.length);
+            end += added.length;
         }
 
         byte[] bytes() {
-            return Arrays.copyOf(bytes.array(), bytes.position());
+            return Arrays.copyOf(bytes, end);
         }
     }
 }

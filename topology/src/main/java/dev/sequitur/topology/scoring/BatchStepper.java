@@ -31,6 +31,9 @@ import java.util.Map;
  * <p>Threading: belongs to the stream thread of its task.
  */
 final class BatchStepper {
+    /** Of a batch, as many entities have. */
+    private static final int EVENTS_EACH = 4;
+
     private final SequenceModel model;
     private final StepShape shape;
     private final Duration sessionGap;
@@ -76,7 +79,7 @@ final class BatchStepper {
     Collection<LiveEntity> step(List<Arrival> arrivals) {
         Map<String, List<Arrival>> byEntity = new LinkedHashMap<>();
         for (Arrival arrival : arrivals) {
-            byEntity.computeIfAbsent(arrival.entity(), name -> new ArrayList<>(1))
+            byEntity.computeIfAbsent(arrival.entity(), name -> new ArrayList<>(EVENTS_EACH))
                     .add(arrival);
         }
         List<Lane> lanes = load(byEntity);
@@ -102,15 +105,12 @@ final class BatchStepper {
     }
 
     private Lane lane(LiveEntity entity, List<Arrival> arrivals) {
-        List<Arrival> accepted = new ArrayList<>(arrivals.size());
-        for (Arrival arrival : arrivals) {
+        arrivals.removeIf(arrival -> {
             long offset = arrival.record().offset();
             arrival.again(entity.knows(offset));
-            if (entity.accepts(offset)) {
-                accepted.add(arrival);
-            }
-        }
-        return new Lane(entity, accepted, sessionGap, toleranceMs);
+            return !entity.accepts(offset);
+        });
+        return new Lane(entity, arrivals, sessionGap, toleranceMs);
     }
 
     private void step(Packing.Call call, List<Lane> lanes) {

@@ -1,6 +1,7 @@
 package dev.sequitur.topology.state;
 
 import dev.sequitur.model.SequenceModel;
+import dev.sequitur.model.step.StatePrecision;
 import dev.sequitur.topology.state.Stored.Base;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -49,6 +50,7 @@ public final class EntityStates {
     private final EventTimeMark mark;
     private final ConsumedMark consumed;
     private final Population population;
+    private final HotEntities hot;
     private final Deque<Ended> ended = new ArrayDeque<>();
     private boolean redelivering;
     private long resumedAt = -1;
@@ -86,6 +88,8 @@ public final class EntityStates {
         this.consumed = new ConsumedMark(store);
         this.population = new Population(store);
         this.codec = new StateCodec(model, width, memoryBytes, settings.precision());
+        // Numbers that are rounded when they are stored must be the rounded ones when they are read.
+        this.hot = new HotEntities(settings.precision() == StatePrecision.FLOAT32 ? settings.hotBytes() : 0);
     }
 
     public static StoreBuilder<KeyValueStore<Bytes, byte[]>> storeBuilder(StateSettings settings) {
@@ -132,6 +136,11 @@ public final class EntityStates {
      * @throws StateException when what is stored is damaged, or another model wrote it and the policy is to fail
      */
     public LiveEntity load(String entity) {
+        LiveEntity known = redelivering ? null : hot.take(entity);
+        return known == null ? read(entity) : known;
+    }
+
+    private LiveEntity read(String entity) {
         Bytes key = Bytes.wrap(entity.getBytes(StandardCharsets.UTF_8));
         byte[] value = store.get(key);
         Optional<Base> base = Optional.empty();
@@ -170,17 +179,26 @@ public final class EntityStates {
 
     /** Writes what a batch changed. */
     public void save(LiveEntity entity) {
-        if (!entity.changed()) {
-            return;
+        if (entity.changed()) {
+            write(entity);
         }
+        if (!redelivering) {
+            hot.saved(entity);
+        }
+    }
+
+    private void write(LiveEntity entity) {
         Snapshot state = entity.snapshot();
         boolean endMayComeAgain = redelivering && state.lastOffset() >= committed;
         if (entity.open() || endMayComeAgain) {
             byte[] value = codec.encode(state, entity.base());
             store.put(entity.key(), value);
-            population.wrote(entity.key(), entity.storedBytes(), entity.key().get().length + value.length);
+            int bytes = entity.key().get().length + value.length;
+            population.wrote(entity.key(), entity.storedBytes(), bytes);
+            entity.stored(bytes);
         } else {
             delete(entity.key(), entity.storedBytes());
+            entity.stored(0);
         }
         if (!entity.open() && endMayComeAgain) {
             ended.add(new Ended(entity.key(), state.lastOffset()));
@@ -288,7 +306,10 @@ public final class EntityStates {
                 }
             }
         }
-        gone.forEach(entry -> delete(entry.key, entry.value));
+        gone.forEach(entry -> {
+            delete(entry.key, entry.value);
+            hot.drop(entry.key);
+        });
         if (through) {
             population.sweptAll();
             sweptTo = null;

@@ -17,10 +17,11 @@ public final class LiveEntity {
     private final Bytes key;
     private final float[] row;
     private final ByteBuffer memory;
-    private final int storedBytes;
+    private int storedBytes;
     private EntityClock clock;
     private long lastOffset;
     private boolean changed;
+    private boolean taken = true;
     private Optional<Base> base = Optional.empty();
     /** The events that come are later than this one, unless they are delivered again. */
     private long passedOffset = -1;
@@ -107,6 +108,28 @@ public final class LiveEntity {
 
     boolean changed() {
         return changed;
+    }
+
+    /** The store has it as it is now, in that many bytes of key and value. */
+    void stored(int newBytes) {
+        storedBytes = newBytes;
+        changed = false;
+    }
+
+    /** Whether it could be taken: nobody has it. */
+    boolean take() {
+        boolean free = !taken;
+        taken = true;
+        return free;
+    }
+
+    void giveBack() {
+        taken = false;
+    }
+
+    /** Of its numbers in memory. */
+    int stateBytes() {
+        return row.length * Float.BYTES + memory.capacity();
     }
 
     /** Whether a sequence is under way. */

@@ -95,7 +95,8 @@ class AtLeastOnceTest {
             store.init(context.getStateStoreContext(), store);
             context.addStateStore(store);
             restored.forEach(store::put);
-            StateSettings states = new StateSettings(true, policy, StatePrecision.FLOAT32, timeToLive);
+            StateSettings states = new StateSettings(
+                    true, policy, StatePrecision.FLOAT32, timeToLive, StateSettings.DEFAULT_HOT_BYTES);
             processor = new Scoring(
                             loaded.model(),
                             new ScoringSettings(

@@ -9,6 +9,7 @@ import dev.sequitur.schemas.EntityState;
 import dev.sequitur.schemas.RowPrecision;
 import dev.sequitur.topology.fixture.StoredStates;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
@@ -46,7 +47,13 @@ class EntityStatesTest {
     }
 
     private EntityStates states(String model, OnModelChange policy, StatePrecision precision) {
-        return new EntityStates(bytes, model, 3, 9, new StateSettings(true, policy, precision));
+        return states(model, policy, precision, 0);
+    }
+
+    /** @param hotBytes for decoded states */
+    private EntityStates states(String model, OnModelChange policy, StatePrecision precision, long hotBytes) {
+        return new EntityStates(
+                bytes, model, 3, 9, new StateSettings(true, policy, precision, Optional.empty(), hotBytes));
     }
 
     private static EntityState state(int rowBytes, int memoryBytes) {
