@@ -75,7 +75,7 @@ final class LatencyCommand implements Callable<Integer> {
     @Option(
             names = "--warm-up",
             paramLabel = "SECONDS",
-            defaultValue = "5",
+            defaultValue = "20",
             description = "Of each load, before; not recorded. Default: ${DEFAULT-VALUE}.")
     private int warmUpSeconds;
 
