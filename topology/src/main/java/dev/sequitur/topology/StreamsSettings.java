@@ -1,5 +1,6 @@
 package dev.sequitur.topology;
 
+import dev.sequitur.topology.batch.BatchFailureHandler;
 import dev.sequitur.topology.batch.NaturalBatchInterceptor;
 import dev.sequitur.topology.scoring.RequiredSettings;
 import java.util.ArrayList;
@@ -38,6 +39,8 @@ final class StreamsSettings {
         properties.putIfAbsent(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         RequiredSettings.check(properties);
         properties.putIfAbsent(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, deadLetters);
+        properties.putIfAbsent(
+                StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, BatchFailureHandler.class.getName());
         properties.putIfAbsent(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, "true");
         if (!properties.containsKey(ProducerConfig.BATCH_SIZE_CONFIG)) {
             properties.putIfAbsent(

@@ -1,12 +1,17 @@
 package dev.sequitur.topology.scoring;
 
+import dev.sequitur.topology.batch.BatchFailureHandler;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.LogAndFailProcessingExceptionHandler;
 
 /** Streams settings without which events would be lost or stepped twice. */
 public final class RequiredSettings {
+    private static final Set<Object> FAILING =
+            Set.of(BatchFailureHandler.class.getName(), LogAndFailProcessingExceptionHandler.class.getName());
+
     private RequiredSettings() {}
 
     /**
@@ -27,7 +32,8 @@ public final class RequiredSettings {
             throw new ConfigException(
                     StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG,
                     handler,
-                    "must be " + LogAndFailProcessingExceptionHandler.class.getName() + ", the default: a handler that"
+                    "must be " + BatchFailureHandler.class.getName() + ", the default, or "
+                            + LogAndFailProcessingExceptionHandler.class.getName() + ": a handler that"
                             + " continues would skip all the events of a natural batch. Events that can't be used are"
                             + " dead-lettered without it");
         }
@@ -56,6 +62,6 @@ public final class RequiredSettings {
     private static boolean fails(Object handler) {
         return handler instanceof Class<?> type
                 ? LogAndFailProcessingExceptionHandler.class.isAssignableFrom(type)
-                : LogAndFailProcessingExceptionHandler.class.getName().equals(handler);
+                : FAILING.contains(handler);
     }
 }
