@@ -1,9 +1,6 @@
 package dev.sequitur.deploy.bench;
 
 import dev.sequitur.deploy.terminal.UserException;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadInfo;
-import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Properties;
@@ -23,11 +20,7 @@ import org.apache.kafka.streams.processor.StateRestoreListener;
  * <p>Threading: belongs to one thread.
  */
 final class BenchApplication implements AutoCloseable {
-    /** How long nothing at all may happen: a start, a rebalance and the first commit lie within. */
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
-
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(60);
-    private static final int LOOK_MS = 10;
 
     private final BenchCluster cluster;
     private final String id;
@@ -97,60 +90,26 @@ final class BenchApplication implements AutoCloseable {
      * @param from offsets, summed over partitions, that were committed before
      * @param end offsets, summed over partitions, of the end
      */
-    Rate rate(String topic, long from, long end) throws InterruptedException {
-        long firstNanos = 0;
-        long firstCpuNanos = 0;
-        long first = from;
-        long last = from;
-        long lastNanos = System.nanoTime();
-        while (true) {
-            long committed = cluster.committed(id, topic);
-            long nowNanos = System.nanoTime();
-            if (committed > from && firstNanos == 0) {
-                firstNanos = nowNanos;
-                firstCpuNanos = cpuNanos();
-                first = committed;
-            }
-            if (committed >= end) {
-                return Rate.of(end - first, nowNanos - firstNanos, cpuNanos() - firstCpuNanos);
-            }
-            if (committed > last) {
-                last = committed;
-                lastNanos = nowNanos;
-            }
-            if (failure.get() != null || nowNanos - lastNanos > PATIENCE.toNanos()) {
-                throw stuck((committed - from) + " of " + (end - from) + " events are committed");
-            }
-            Thread.sleep(LOOK_MS);
-        }
-    }
+    Pace.Rate rate(String topic, long from, long end) throws InterruptedException {
+        return new Pace(cluster, id, new Pace.Watched() {
+                    @Override
+                    public boolean dead() {
+                        return failure.get() != null;
+                    }
 
-    /**
-     * How fast events were processed.
-     *
-     * @param eventsPerSecond NaN where all were committed at once
-     * @param cpuMicros that an event took of the stream threads' CPU; NaN likewise, and where the JVM doesn't tell
-     */
-    record Rate(double eventsPerSecond, double cpuMicros) {
-        private static Rate of(long events, long nanos, long cpuNanos) {
-            return events == 0
-                    ? new Rate(Double.NaN, Double.NaN)
-                    : new Rate(events / (nanos / 1e9), cpuNanos > 0 ? cpuNanos / 1e3 / events : Double.NaN);
-        }
-    }
-
-    /** What the stream threads have taken; 0 where the JVM doesn't tell. */
-    private long cpuNanos() {
-        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        long nanos = 0;
-        for (ThreadInfo thread : threads.getThreadInfo(threads.getAllThreadIds())) {
-            if (thread != null
-                    && thread.getThreadName().startsWith(id + "-")
-                    && thread.getThreadName().contains("-StreamThread-")) {
-                nanos += Math.max(0, threads.getThreadCpuTime(thread.getThreadId()));
-            }
-        }
-        return nanos;
+                    @Override
+                    public RuntimeException failure(String what) {
+                        return stuck(what);
+                    }
+                })
+                .measure(
+                        topic,
+                        offsets -> offsets.values().stream()
+                                        .mapToLong(offset -> offset)
+                                        .sum()
+                                > from,
+                        end,
+                        () -> {});
     }
 
     /** Ends the wait of a benchmark whose application died. */

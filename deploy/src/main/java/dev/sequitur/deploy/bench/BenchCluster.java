@@ -11,15 +11,17 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.ReplicaInfo;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -116,19 +118,33 @@ final class BenchCluster implements AutoCloseable {
                 new ByteArraySerializer());
     }
 
-    /** Sum over the topic's partitions of what the group has committed; 0 while there is no such group. */
-    long committed(String group, String topic) throws InterruptedException {
+    /** What the group has committed of the topic, by partition; nothing while there is no such group. */
+    Map<Integer, Long> offsets(String group, String topic) throws InterruptedException {
         try {
             return admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get().entrySet().stream()
                     .filter(e -> e.getKey().topic().equals(topic) && e.getValue() != null)
-                    .mapToLong(e -> ((OffsetAndMetadata) e.getValue()).offset())
-                    .sum();
+                    .collect(Collectors.toMap(
+                            e -> e.getKey().partition(), e -> e.getValue().offset()));
         } catch (ExecutionException e) {
             if (e.getCause() instanceof GroupIdNotFoundException
                     || e.getCause() instanceof UnknownTopicOrPartitionException) {
-                return 0;
+                return Map.of();
             }
             throw failed("The offsets of " + group + " can't be read", e);
+        }
+    }
+
+    /** Where the topic ends now, by partition. */
+    Map<Integer, Long> ends(String topic, int partitions) throws InterruptedException {
+        Map<TopicPartition, OffsetSpec> asked = IntStream.range(0, partitions)
+                .boxed()
+                .collect(Collectors.toMap(p -> new TopicPartition(topic, p), p -> OffsetSpec.latest()));
+        try {
+            return admin.listOffsets(asked).all().get().entrySet().stream()
+                    .collect(Collectors.toMap(
+                            e -> e.getKey().partition(), e -> e.getValue().offset()));
+        } catch (ExecutionException e) {
+            throw failed("The end of " + topic + " can't be read", e);
         }
     }
 

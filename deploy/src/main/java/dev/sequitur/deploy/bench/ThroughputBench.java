@@ -162,7 +162,7 @@ public final class ThroughputBench {
         try {
             Contestant.Plan topology = contestant.plan(
                     bundle, input, output, BenchApplication.settings(plan.settings, cluster, id, state, deadLetters));
-            BenchApplication.Rate rate;
+            Pace.Rate rate;
             try (BenchApplication application = BenchApplication.start(cluster, id, topology)) {
                 rate = application.rate(input, 0, events);
             }

@@ -16,6 +16,7 @@ final class BenchCommand implements Callable<Integer> {
             ThroughputCommand::new,
             LatencyCommand::new,
             EntitiesCommand::new,
+            QueriesCommand::new,
             DeviceCommand::new,
             MicroCommand::new,
             SoakCommand::new);

@@ -107,6 +107,38 @@ class BenchCommandTest {
     }
 
     @Test
+    void shouldAnswerEveryLookUpBesideTheStream() {
+        List<JsonNode> lines = small(
+                "queries", "--entities", "200", "--events", "60000", "--rate", "400", "--warm-ups", "0", "--runs", "1");
+        assertThat(figures(lines))
+                .extracting(line -> line.get("contestant").textValue())
+                .containsExactly("nothing to ask", "nobody asks", "look-ups");
+        assertThat(figures(lines)).allSatisfy(line -> {
+            assertThat(line.get("median").doubleValue()).isPositive();
+            assertThat(line.get("runs")).hasSize(1);
+        });
+        assertThat(figures(lines))
+                .filteredOn(line -> line.has("lookUps"))
+                .singleElement()
+                .satisfies(line -> {
+                    JsonNode lookUps = line.get("lookUps");
+                    assertThat(lookUps.get("answered").longValue()).isPositive();
+                    assertThat(lookUps.get("refused").longValue())
+                            .as("every entity has a state before it is asked for")
+                            .isZero();
+                    assertThat(lookUps.get("serverMicros").doubleValue()).isPositive();
+                    assertThat(lookUps.get("p50Ms").doubleValue()).isPositive();
+                    assertThat(lookUps.get("p99Ms").doubleValue())
+                            .isBetween(
+                                    lookUps.get("p50Ms").doubleValue(),
+                                    lookUps.get("maxMs").doubleValue());
+                });
+        assertThat(aims(lines))
+                .containsExactly(
+                        "events/s, look-ups / nobody asks", "events/s, look-ups / nothing to ask", "look-ups refused");
+    }
+
+    @Test
     void shouldMeasureTheLatencyOfEveryEventAtEachLoad() {
         List<JsonNode> lines = small(
                 "latency",
@@ -310,7 +342,7 @@ class BenchCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "bench|Missing benchmark; there are [device, entities, latency, micro, soak, throughput]",
+                "bench|Missing benchmark; there are [device, entities, latency, micro, queries, soak, throughput]",
                 "bench entities --entities 0|--entities, --events, --partitions and --runs are at least 1",
                 "bench device --device tpu|--device: expected auto, cpu or gpu:N",
                 "bench device --device gpu:0,gpu:1|--device takes one GPU",
@@ -318,6 +350,7 @@ class BenchCommandTest {
                 "bench micro --forks -1|--iterations, --millis and --threads are at least 1, --forks is at least 0",
                 "bench micro --benchmark (|--benchmark: Unclosed group",
                 "bench latency --load 0|--load takes percents and --rate events a second, of at least 1",
+                "bench queries --rate 0|--entities, --events, --rate, --partitions and --runs are at least 1",
                 "bench throughput --runs 0|--events, --slow-events, --partitions and --runs are at least 1",
                 "bench throughput --entities 10,0|--entities, --events, --slow-events, --partitions and --runs",
                 "bench soak --events 19|--events is at least 20, --entities and --partitions are at least 1",
