@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
@@ -28,6 +29,7 @@ final class Access {
     private static final int EXPENSIVE_A_SECOND = 20;
     private static final long PATIENCE_MS = 2000;
     private static final String BEARER = "bearer ";
+    private static final Pattern LOOPBACK = Pattern.compile("127(?:\\.[0-9]{1,3}){3}");
 
     private final HttpSettings settings;
     private final Optional<byte[]> token;
@@ -81,7 +83,7 @@ final class Access {
         String name = host == null ? "" : host.toLowerCase(Locale.ROOT);
         return name.equals("localhost")
                 || name.endsWith(".localhost")
-                || name.matches("127(?:\\.[0-9]{1,3}){3}")
+                || LOOPBACK.matcher(name).matches()
                 || name.equals("[::1]")
                 || name.equals("::1")
                 || name.equals("[0:0:0:0:0:0:0:1]");

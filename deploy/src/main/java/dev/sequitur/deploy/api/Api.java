@@ -11,7 +11,6 @@ import dev.sequitur.topology.state.StateException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -271,7 +270,7 @@ final class Api extends Handler.Abstract {
     private static void answer(Response response, Callback callback, int status, ObjectNode json) {
         response.setStatus(status);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
-        response.write(true, ByteBuffer.wrap(RecordJson.line(json).getBytes(StandardCharsets.UTF_8)), callback);
+        response.write(true, ByteBuffer.wrap(RecordJson.bytes(json)), callback);
     }
 
     /** Ends what is live, and waits for the answers under way: the application's model may be closed then. */

@@ -116,13 +116,14 @@ final class EntityAnswers {
      * {@code GET /entities/{key}}.
      *
      * @param staleOffsets how far the states of a standby are behind; empty where they are the real ones
+     * @return empty where it has nothing to say of the entity
      */
-    ObjectNode entity(String key, OptionalLong staleOffsets) {
+    Optional<ObjectNode> entity(String key, OptionalLong staleOffsets) {
         EntityQueries queries = staleOffsets.isPresent() ? served.standby() : served.queries();
         Optional<Snapshot> state = queries.state(key);
         Optional<EntityHistory> past = past(key);
         if (state.isEmpty() && past.isEmpty()) {
-            throw unknown(key);
+            return Optional.empty();
         }
         List<Score> scores = past.map(
                         it -> it.scores(served.history().orElseThrow().limits().events()))
@@ -159,7 +160,7 @@ final class EntityAnswers {
                                 .or(() -> served.history().flatMap(History::since))
                                 .map(Instant::toString)
                                 .orElse(null));
-        return answer;
+        return Optional.of(answer);
     }
 
     static ApiException unknown(String key) {

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
@@ -39,9 +40,11 @@ final class Instances {
             return copy(key);
         }
         try {
-            return whereItIs(call, key, () -> here.entity(key, OptionalLong.empty()), () -> {
-                throw EntityAnswers.unknown(key);
-            });
+            // The state is read once: knowing whether it is here is having it.
+            return here.entity(key, OptionalLong.empty())
+                    .map(Instances::ok)
+                    .or(() -> elsewhere(call, key))
+                    .orElseThrow(() -> EntityAnswers.unknown(key));
         } catch (InvalidStateStoreException e) {
             if (staleReads) {
                 return copy(key);
@@ -66,7 +69,7 @@ final class Instances {
         if (behind.isEmpty() || served.standby().state(key).isEmpty()) {
             throw otherwise;
         }
-        return ok(here.entity(key, behind));
+        return here.entity(key, behind).map(Instances::ok).orElseThrow(() -> otherwise);
     }
 
     /** {@code POST /entities/{key}/what-if}. */
@@ -96,7 +99,12 @@ final class Instances {
         if (call.forwarded().isPresent()) {
             throw EntityAnswers.unknown(key);
         }
-        return peers.elsewhere(served.streams(), call, key).orElseGet(() -> ok(nowhere.get()));
+        return elsewhere(call, key).orElseGet(() -> ok(nowhere.get()));
+    }
+
+    /** Nothing where another instance asks. */
+    private Optional<Peers.Reply> elsewhere(Call call, String key) {
+        return call.forwarded().isPresent() ? Optional.empty() : peers.elsewhere(served.streams(), call, key);
     }
 
     private static Peers.Reply ok(ObjectNode json) {

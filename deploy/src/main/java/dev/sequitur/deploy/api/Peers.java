@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -55,6 +56,7 @@ final class Peers {
     private static final Duration CONNECT = Duration.ofSeconds(1);
     private static final Duration ANSWER = Duration.ofSeconds(5);
     private static final JsonMapper JSON = new JsonMapper();
+    private static final StringSerializer KEYS = new StringSerializer();
 
     private final HttpSettings settings;
     private final HostInfo own;
@@ -187,8 +189,16 @@ final class Peers {
         if (!streams.state().isRunningOrRebalancing()) {
             return null;
         }
-        KeyQueryMetadata place = streams.queryMetadataForKey(EntityStates.STORE, key, new StringSerializer());
+        KeyQueryMetadata place = streams.queryMetadataForKey(EntityStates.STORE, key, KEYS);
         return place == null || place.equals(KeyQueryMetadata.NOT_AVAILABLE) ? null : place;
+    }
+
+    /** The partition that the entity has where Kafka chose it; empty where this instance doesn't process that one. */
+    OptionalInt partitionHere(KafkaStreams streams, String key) {
+        KeyQueryMetadata place = place(streams, key);
+        return place == null || !place.activeHost().equals(own)
+                ? OptionalInt.empty()
+                : OptionalInt.of(place.partition());
     }
 
     /** How many offsets the copy here is behind, that would have the entity; empty where there is no copy. */

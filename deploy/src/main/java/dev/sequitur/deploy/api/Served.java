@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -42,7 +43,20 @@ final class Served {
         return new EntityQueries(
                 application.bundle().model(),
                 application.bundle().learned(),
-                () -> stores(stale),
+                new EntityQueries.Stores() {
+                    @Override
+                    public List<ReadOnlyKeyValueStore<Bytes, byte[]>> all() {
+                        return stores(stale);
+                    }
+
+                    @Override
+                    public Optional<ReadOnlyKeyValueStore<Bytes, byte[]>> likely(String entity) {
+                        OptionalInt partition = peers.partitionHere(streams(), entity);
+                        return partition.isPresent()
+                                ? Optional.of(store(partition.getAsInt(), stale))
+                                : Optional.empty();
+                    }
+                },
                 application.history());
     }
 
@@ -91,11 +105,8 @@ final class Served {
                 .forEach(task -> partitions.add(task.partition()));
         List<ReadOnlyKeyValueStore<Bytes, byte[]>> stores = new ArrayList<>();
         for (int partition : partitions) {
-            StoreQueryParameters<ReadOnlyKeyValueStore<Bytes, byte[]>> store = StoreQueryParameters.fromNameAndType(
-                            EntityStates.STORE, QueryableStoreTypes.<Bytes, byte[]>keyValueStore())
-                    .withPartition(partition);
             try {
-                stores.add(streams().store(stale ? store.enableStaleStores() : store));
+                stores.add(store(partition, stale));
             } catch (InvalidStateStoreException e) {
                 // The stage that keys an unkeyed topic may have more partitions than the stage that has states.
                 if (streams().state() != KafkaStreams.State.RUNNING) {
@@ -104,5 +115,12 @@ final class Served {
             }
         }
         return stores;
+    }
+
+    private ReadOnlyKeyValueStore<Bytes, byte[]> store(int partition, boolean stale) {
+        StoreQueryParameters<ReadOnlyKeyValueStore<Bytes, byte[]>> store = StoreQueryParameters.fromNameAndType(
+                        EntityStates.STORE, QueryableStoreTypes.<Bytes, byte[]>keyValueStore())
+                .withPartition(partition);
+        return streams().store(stale ? store.enableStaleStores() : store);
     }
 }

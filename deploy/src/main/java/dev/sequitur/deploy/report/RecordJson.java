@@ -32,6 +32,15 @@ public final class RecordJson {
         }
     }
 
+    /** One line of JSON, in UTF-8. */
+    public static byte[] bytes(JsonNode node) {
+        try {
+            return JSON.writeValueAsBytes(node);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree of nodes is always JSON", e);
+        }
+    }
+
     /** A Java record as an object. */
     public static ObjectNode object(Record record) {
         return JSON.valueToTree(record);

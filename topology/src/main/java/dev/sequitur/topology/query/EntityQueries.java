@@ -32,8 +32,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
@@ -44,24 +44,45 @@ import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
  * <p>Threading: safe for use by many threads. The model's step function has to stay open.
  */
 public final class EntityQueries {
+    /**
+     * {@link EntityStates#STORE} of the partitions of this instance: {@code streams.store(fromNameAndType(STORE,
+     * keyValueStore()).withPartition(p))}.
+     *
+     * <p>Threading: is called by many threads.
+     */
+    @FunctionalInterface
+    public interface Stores {
+        /**
+         * One of each partition that is here at that moment.
+         *
+         * @throws InvalidStateStoreException while one of them is being restored or moved
+         */
+        List<? extends ReadOnlyKeyValueStore<Bytes, byte[]>> all();
+
+        /**
+         * The one that has the entity if its partition was chosen as Kafka chooses; it is asked before all are.
+         *
+         * @return empty where that isn't known, or it isn't here
+         */
+        default Optional<ReadOnlyKeyValueStore<Bytes, byte[]>> likely(String entity) {
+            return Optional.empty();
+        }
+    }
+
     private final SequenceModel model;
     private final Rollout rollout;
-    private final Supplier<? extends List<? extends ReadOnlyKeyValueStore<Bytes, byte[]>>> stores;
+    private final Stores stores;
     private final Optional<History> history;
     private final StateReader reader;
     private final Hypothesis hypothesis;
 
     /**
      * @param learned of the model's fields: a bundle's {@code learned()}
-     * @param stores {@link dev.sequitur.topology.state.EntityStates#STORE} of each partition that is here at that moment:
-     *     {@code streams.store(fromNameAndType(STORE, keyValueStore()).withPartition(p))}
+     * @param stores that are here
      * @param history that the topology keeps; without one there are predictions only of models without given fields
      */
     public EntityQueries(
-            SequenceModel model,
-            Map<String, LearnedField> learned,
-            Supplier<? extends List<? extends ReadOnlyKeyValueStore<Bytes, byte[]>>> stores,
-            Optional<History> history) {
+            SequenceModel model, Map<String, LearnedField> learned, Stores stores, Optional<History> history) {
         this.model = model;
         this.rollout = new Rollout(model, learned);
         this.stores = stores;
@@ -74,18 +95,28 @@ public final class EntityQueries {
      * The entity's state after its last event.
      *
      * @return empty where this instance has none of that name
-     * @throws org.apache.kafka.streams.errors.InvalidStateStoreException while states are being restored or moved
+     * @throws InvalidStateStoreException while states are being restored or moved
      * @throws dev.sequitur.topology.state.StateException when another model wrote it
      */
     public Optional<Snapshot> state(String entity) {
         Bytes key = Bytes.wrap(entity.getBytes(StandardCharsets.UTF_8));
-        // Whoever wrote the topic chose the partition: each is asked.
-        return stores.get().stream()
-                .map(store -> store.get(key))
-                .filter(Objects::nonNull)
-                .findFirst()
+        return likely(entity, key)
+                // Whoever wrote the topic chose the partition: each is asked.
+                .or(() -> stores.all().stream()
+                        .map(store -> store.get(key))
+                        .filter(Objects::nonNull)
+                        .findFirst())
                 .map(bytes -> reader.read(entity, bytes))
                 .filter(state -> state.clock().steps() > 0);
+    }
+
+    private Optional<byte[]> likely(String entity, Bytes key) {
+        try {
+            return stores.likely(entity).map(store -> store.get(key));
+        } catch (InvalidStateStoreException e) {
+            // It has moved meanwhile, and the entity may be in another one; if none can be asked, asking all says so.
+            return Optional.empty();
+        }
     }
 
     /**
@@ -99,7 +130,7 @@ public final class EntityQueries {
                 (after == null || after.compareTo(prefix) < 0 ? prefix : after + "\0").getBytes(StandardCharsets.UTF_8);
         byte[] start = prefix.getBytes(StandardCharsets.UTF_8);
         List<Bytes> keys = new ArrayList<>();
-        for (ReadOnlyKeyValueStore<Bytes, byte[]> store : stores.get()) {
+        for (ReadOnlyKeyValueStore<Bytes, byte[]> store : stores.all()) {
             try (KeyValueIterator<Bytes, byte[]> entries = store.range(Bytes.wrap(first), null)) {
                 for (int found = 0; found < most && entries.hasNext(); found++) {
                     byte[] key = entries.next().key.get();

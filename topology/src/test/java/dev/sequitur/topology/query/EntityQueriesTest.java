@@ -21,9 +21,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -180,6 +183,54 @@ class EntityQueriesTest {
         assertThat(queries.keys("", null, 99)).hasSize(8);
         assertThat(queries.keys("", "c1", 99)).containsExactly("d");
         assertThat(queries.keys("x", null, 99)).isEmpty();
+    }
+
+    @Test
+    void shouldAskTheLikelyStoreAloneWhereItHasTheEntity() {
+        TestModel model = TestModel.endless();
+        try (TopologyRig rig = rig(model)) {
+            rig.poll("a", model.event("a", T0, 5)).deliver(9);
+            EntityQueries queries = queries(model, List.of(), () -> Optional.of(stateStore(rig)));
+            assertThat(queries.state("a")).map(state -> state.clock().steps()).hasValue(1L);
+            assertThat(queries.state("b")).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldAskAllStoresWhereTheLikelyOneLacksTheEntityOrHasMoved() {
+        TestModel model = TestModel.endless();
+        try (TopologyRig rig = rig(model)) {
+            rig.poll("a", model.event("a", T0, 5)).deliver(9);
+            List<ReadOnlyKeyValueStore<Bytes, byte[]>> all = List.of(store(), stateStore(rig));
+            EntityQueries lacking = queries(model, all, () -> Optional.of(store()));
+            assertThat(lacking.state("a")).map(state -> state.clock().steps()).hasValue(1L);
+            EntityQueries moved = queries(model, all, () -> {
+                throw new InvalidStateStoreException("moved");
+            });
+            assertThat(moved.state("a")).map(state -> state.clock().steps()).hasValue(1L);
+        }
+    }
+
+    private static ReadOnlyKeyValueStore<Bytes, byte[]> stateStore(TopologyRig rig) {
+        return rig.driver().getKeyValueStore("entity-state");
+    }
+
+    private EntityQueries queries(
+            TestModel model,
+            List<ReadOnlyKeyValueStore<Bytes, byte[]>> all,
+            Supplier<Optional<ReadOnlyKeyValueStore<Bytes, byte[]>>> likely) {
+        EntityQueries.Stores stores = new EntityQueries.Stores() {
+            @Override
+            public List<ReadOnlyKeyValueStore<Bytes, byte[]>> all() {
+                return all;
+            }
+
+            @Override
+            public Optional<ReadOnlyKeyValueStore<Bytes, byte[]>> likely(String entity) {
+                return likely.get();
+            }
+        };
+        return new EntityQueries(model.model(), LEARNED, stores, Optional.of(history));
     }
 
     @Test
