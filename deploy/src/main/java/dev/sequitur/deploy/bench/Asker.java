@@ -21,7 +21,7 @@ import org.HdrHistogram.Histogram;
 
 /**
  * Asks an application for random entities, in a process of its own, so that what it takes is told apart from what the
- * application takes. A line on standard input, a port of this machine, begins; the next one ends, and what was answered is
+ * application takes. A line on standard input, a port of this machine and look-ups a second, begins; the next one ends, and what was answered is
  * said on standard output, a line of JSON. The process ends when its input does.
  *
  * <p>Look-ups are due by a schedule that waits for nothing, in turn on a few connections that stay open; one that had to
@@ -55,16 +55,17 @@ final class Asker {
         this.nanosBetween = TimeUnit.SECONDS.toNanos(1) / rate;
     }
 
-    /** @param args number of entities, look-ups a second */
+    /** @param args number of entities */
     public static void main(String[] args) throws IOException, InterruptedException, ExecutionException {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         ExecutorService threads = Executors.newFixedThreadPool(CONNECTIONS);
         try {
-            for (String port = in.readLine(); port != null; port = in.readLine()) {
-                Asker asker = new Asker(Integer.parseInt(args[0]), Double.parseDouble(args[1]));
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                String[] portAndRate = line.split(" ");
+                Asker asker = new Asker(Integer.parseInt(args[0]), Double.parseDouble(portAndRate[1]));
                 long startNanos = System.nanoTime();
-                List<Future<Share>> shares = asker.begin(threads, Integer.parseInt(port), startNanos);
+                List<Future<Share>> shares = asker.begin(threads, Integer.parseInt(portAndRate[0]), startNanos);
                 in.readLine();
                 asker.endNanos = System.nanoTime();
                 out.println(RecordJson.line(RecordJson.object(answered(shares, startNanos))));

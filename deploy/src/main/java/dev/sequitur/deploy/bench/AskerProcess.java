@@ -40,8 +40,8 @@ final class AskerProcess implements AutoCloseable {
         this.out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 
-    /** @param rate look-ups a second, once it is told to */
-    static AskerProcess start(int entities, int rate) throws IOException {
+    /** One that waits to be told. */
+    static AskerProcess start(int entities) throws IOException {
         return new AskerProcess(new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         // Small, and soon as fast as it gets.
@@ -51,16 +51,19 @@ final class AskerProcess implements AutoCloseable {
                         "-cp",
                         System.getProperty("java.class.path"),
                         Asker.class.getName(),
-                        Integer.toString(entities),
-                        Integer.toString(rate))
+                        Integer.toString(entities))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start());
     }
 
-    /** From now on it asks an application of this machine. */
-    void begin(int port) {
+    /**
+     * From now on it asks an application of this machine.
+     *
+     * @param rate look-ups a second
+     */
+    void begin(int port, int rate) {
         cpu = cpu();
-        say(Integer.toString(port));
+        say(port + " " + rate);
     }
 
     /** Returns when all that were due are answered. */

@@ -33,6 +33,9 @@ import org.apache.kafka.streams.StreamsConfig;
  * every entity that is asked for has a state.
  */
 public final class QueriesBench {
+    /** How many look-ups more a warm-up has: its few seconds would not get the compiler through all of an answer. */
+    private static final int WARM_UP_TIMES = 4;
+
     private static final Duration START_PATIENCE = Duration.ofSeconds(120);
 
     /**
@@ -79,6 +82,9 @@ public final class QueriesBench {
     /** @param lookUps empty where nobody asks */
     record Run(Pace.Rate pace, Optional<LookUps> lookUps) {}
 
+    /** How one run's application is asked: by whom, and how many look-ups a second. */
+    private record Load(Serving serving, AskerProcess asker, int rate) {}
+
     private final String bootstrapServers;
     private final Path bundle;
     private final Terminal terminal;
@@ -96,14 +102,15 @@ public final class QueriesBench {
         order.forEach(serving -> runs.put(serving, new ArrayList<>()));
         long turns = (long) (plan.warmUps + plan.runs) * order.size();
         try (BenchCluster cluster = new BenchCluster(bootstrapServers, terminal);
-                AskerProcess asker = AskerProcess.start(plan.entities, plan.rate);
+                AskerProcess asker = AskerProcess.start(plan.entities);
                 Progress progress = Progress.start(terminal, "bench", turns)) {
             Events events = produce(cluster, plan);
             long done = 0;
             for (int round = 0; round < plan.warmUps + plan.runs; round++) {
                 boolean counts = round >= plan.warmUps;
                 for (Serving serving : order) {
-                    Run run = measure(cluster, plan, events, serving, asker, cluster.id("run-" + done));
+                    int rate = counts ? plan.rate : WARM_UP_TIMES * plan.rate;
+                    Run run = measure(cluster, plan, events, new Load(serving, asker, rate), cluster.id("run-" + done));
                     if (counts) {
                         runs.get(serving).add(requireTime(run, plan));
                     }
@@ -146,7 +153,7 @@ public final class QueriesBench {
         }
     }
 
-    private Run measure(BenchCluster cluster, Plan plan, Events events, Serving serving, AskerProcess asker, String id)
+    private Run measure(BenchCluster cluster, Plan plan, Events events, Load load, String id)
             throws IOException, InterruptedException {
         String scores = id + "-scores";
         String deadLetters = id + "-dead-letters";
@@ -166,13 +173,13 @@ public final class QueriesBench {
             properties.setProperty(StreamsConfig.APPLICATION_ID_CONFIG, id);
             properties.setProperty(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
             properties.setProperty(StreamsConfig.STATE_DIR_CONFIG, state.toString());
-            if (serving == Serving.NOTHING) {
+            if (load.serving == Serving.NOTHING) {
                 properties.setProperty("sequitur.history.entities", "0");
                 properties.setProperty("sequitur.http.listen", "");
             } else {
                 properties.setProperty("sequitur.http.listen", "127.0.0.1:0");
             }
-            return measure(cluster, ApplicationConfig.of(properties, Map.of()), id, events, serving, asker);
+            return measure(cluster, ApplicationConfig.of(properties, Map.of()), id, events, load);
         } finally {
             Utils.delete(state.toFile());
             cluster.deleteTopics(id + "-");
@@ -180,13 +187,7 @@ public final class QueriesBench {
     }
 
     /** Serves the application as {@code sequitur run} does. */
-    private static Run measure(
-            BenchCluster cluster,
-            ApplicationConfig config,
-            String id,
-            Events events,
-            Serving serving,
-            AskerProcess asker)
+    private static Run measure(BenchCluster cluster, ApplicationConfig config, String id, Events events, Load load)
             throws InterruptedException {
         Lifecycle lifecycle = new Lifecycle();
         Optional<Site> site = config.http().map(settings -> Site.start(settings, lifecycle, Map.of()));
@@ -198,9 +199,9 @@ public final class QueriesBench {
                     throw stuck(application, id, "no task runs after " + START_PATIENCE.toSeconds() + " s");
                 }
                 Pace pace = new Pace(cluster, id, watched(application, id));
-                if (serving == Serving.LOOK_UPS) {
+                if (load.serving == Serving.LOOK_UPS) {
                     return asked(
-                            pace, events, asker, site.orElseThrow().advertised().port());
+                            pace, events, load, site.orElseThrow().advertised().port());
                 }
                 return new Run(pace.measure(events.topic, events::hasAll, events.end, () -> {}), Optional.empty());
             } finally {
@@ -211,13 +212,13 @@ public final class QueriesBench {
         }
     }
 
-    private static Run asked(Pace pace, Events events, AskerProcess asker, int port) throws InterruptedException {
+    private static Run asked(Pace pace, Events events, Load load, int port) throws InterruptedException {
         long[] serverNanos = new long[1];
         Pace.Rate rate = pace.measure(events.topic, events::hasAll, events.end, () -> {
             serverNanos[0] = serverNanos();
-            asker.begin(port);
+            load.asker.begin(port, load.rate);
         });
-        AskerProcess.Asked asked = asker.end();
+        AskerProcess.Asked asked = load.asker.end();
         long lookUps = asked.answered().answered() + asked.answered().refused();
         return new Run(
                 rate, Optional.of(new LookUps(asked, (serverNanos() - serverNanos[0]) / 1e3 / Math.max(1, lookUps))));
