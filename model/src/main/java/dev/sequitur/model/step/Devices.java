@@ -28,6 +28,10 @@ public final class Devices {
     /** Of {@code inter_op_parallelism_threads}, as TensorFlow's config.proto has it. */
     private static final int CALLERS_THREAD = -1;
 
+    static {
+        NativeMemory.leaveToTheSystem();
+    }
+
     private Devices() {}
 
     /**

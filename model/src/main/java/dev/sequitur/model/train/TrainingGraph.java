@@ -13,6 +13,7 @@ import dev.sequitur.model.network.SequenceNetwork;
 import dev.sequitur.model.spec.PipelineSpec;
 import dev.sequitur.model.step.Device;
 import dev.sequitur.model.step.Devices;
+import dev.sequitur.model.step.NativeMemory;
 import dev.sequitur.model.step.StepShape;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,6 +42,10 @@ import org.tensorflow.types.TInt64;
  */
 final class TrainingGraph implements AutoCloseable {
     private static final String AVERAGE = "average/";
+
+    static {
+        NativeMemory.leaveToTheSystem();
+    }
 
     private final int lanes;
     private final int window;
