@@ -40,8 +40,29 @@ class OldStatesOnBrokerTest {
     @TempDir
     Path dir;
 
+    /** What the changelog says for a while. */
+    private interface Relapse {
+        /**
+         * @param old what it had after the first half
+         * @param current what it has now
+         */
+        Collection<ProducerRecord<byte[], byte[]>> of(
+                List<ConsumerRecord<byte[], byte[]>> old, List<ConsumerRecord<byte[], byte[]>> current);
+    }
+
     @Test
     void shouldStepNoEventFromStatesThatLackEventsAndGoOnWhenTheyHaveThem() throws Exception {
+        relapse((old, current) -> newest(old));
+    }
+
+    @Test
+    void shouldStepNoEventWithoutStatesWhereEventsWereProcessedAndGoOnWhenTheyAreThere() throws Exception {
+        relapse((old, current) -> newest(current).stream()
+                .map(record -> new ProducerRecord<>(CHANGELOG, record.partition(), record.key(), (byte[]) null))
+                .toList());
+    }
+
+    private void relapse(Relapse relapse) throws Exception {
         Path bundle = dir.resolve("bundle");
         TinyPipeline.train("{kind: gru, units: 4}", bundle);
         try (EmbeddedBroker broker = EmbeddedBroker.start();
@@ -58,7 +79,7 @@ class OldStatesOnBrokerTest {
                 sent.addAll(first.input().sent());
             }
             List<ConsumerRecord<byte[], byte[]>> current = changelog(broker);
-            write(broker, newest(old));
+            write(broker, relapse.of(old, current));
             try (LocalApplication second = start(broker, bundle, "second")) {
                 traffic.subList(400, traffic.size()).forEach(second.input()::send);
                 second.input().flush();

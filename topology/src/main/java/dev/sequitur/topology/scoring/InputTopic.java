@@ -4,10 +4,11 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -16,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks into the topic that a task reads, with a consumer of its own that belongs to no group.
+ * Looks into the topic that a task reads, and up to where it was read, with consumers of its own.
  *
  * <p>Threading: belongs to one thread.
  */
@@ -34,13 +35,7 @@ final class InputTopic implements RestoredStates.Input {
 
     @Override
     public boolean hasEvents(TopicPartition partition, long from, long to) {
-        // As the restore consumer has no group and no interceptor that packs.
-        Map<String, Object> config =
-                new HashMap<>(new StreamsConfig(streams).getRestoreConsumerConfigs("sequitur-look-" + partition));
-        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-        config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
-        try (Consumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+        try (Consumer<byte[], byte[]> consumer = consumer(Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1))) {
             consumer.assign(List.of(partition));
             // What the broker has deleted can't be lacking.
             consumer.seek(partition, Math.max(from, beginning(consumer, partition)));
@@ -55,12 +50,42 @@ final class InputTopic implements RestoredStates.Input {
                 }
             }
             return false;
-        } catch (OffsetOutOfRangeException e) {
-            return false;
         } catch (KafkaException e) {
+            // A leader that lacks the offsets is one that is cut off.
             LOG.warn("Can't see whether {} has events at offsets {} to {}", partition, from, to - 1, e);
             return true;
         }
+    }
+
+    @Override
+    public boolean wasProcessed(TopicPartition partition) {
+        Object group = streams.get(StreamsConfig.APPLICATION_ID_CONFIG);
+        try (Consumer<byte[], byte[]> consumer = consumer(Map.of(ConsumerConfig.GROUP_ID_CONFIG, group))) {
+            OffsetAndMetadata committed =
+                    consumer.committed(Set.of(partition), PATIENCE).get(partition);
+            // With the offset Kafka Streams commits its event time; who sets one by hand has none.
+            return committed == null ? !resetsToLater() : !committed.metadata().isEmpty();
+        } catch (KafkaException e) {
+            LOG.warn("Can't see how far {} was processed by {}", partition, group, e);
+            return true;
+        }
+    }
+
+    /** Whether a consumer that knows no offset may leave events out. */
+    private boolean resetsToLater() {
+        Object policy = new StreamsConfig(streams)
+                .getMainConsumerConfigs("any", "any", 0)
+                .get(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG);
+        return policy != null && !policy.toString().equals("earliest");
+    }
+
+    /** As the restore consumer: without an interceptor that packs, and of no group unless one is given. */
+    private Consumer<byte[], byte[]> consumer(Map<String, Object> more) {
+        Map<String, Object> config =
+                new HashMap<>(new StreamsConfig(streams).getRestoreConsumerConfigs("sequitur-look"));
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        config.putAll(more);
+        return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     private static long beginning(Consumer<byte[], byte[]> consumer, TopicPartition partition) {

@@ -26,6 +26,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -193,7 +194,12 @@ final class ScoringProcessor implements Processor<byte[], NaturalBatch, String, 
         List<ConsumerRecord<byte[], byte[]>> events = carrier.value().events(carrier, place);
         if (!settings.derived() && !complete) {
             ConsumerRecord<byte[], byte[]> first = events.get(0);
-            restored.require(new TopicPartition(first.topic(), first.partition()), states.consumed(), first.offset());
+            OptionalLong consumed = states.consumed();
+            restored.require(
+                    new TopicPartition(first.topic(), first.partition()),
+                    consumed,
+                    consumed.isEmpty() && states.none(),
+                    first.offset());
             complete = true;
         }
         if (atLeastOnce) {

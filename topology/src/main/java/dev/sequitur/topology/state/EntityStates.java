@@ -220,6 +220,13 @@ public final class EntityStates {
         return consumed.get();
     }
 
+    /** Whether there is nothing at all. */
+    public boolean none() {
+        try (KeyValueIterator<Bytes, byte[]> entries = store.all()) {
+            return !entries.hasNext();
+        }
+    }
+
     /** The states have all events up to this offset. */
     public void consumed(long offset) {
         consumed.put(offset);

@@ -58,6 +58,19 @@ import org.junit.jupiter.api.io.TempDir;
  * leaves of the store is the worst that a changelog could hold: of each entity any version written since the commit.
  */
 class AtLeastOnceTest {
+    /** Before the one that a processor begins with. */
+    private static final RestoredStates.Input NO_OTHER_EVENTS = new RestoredStates.Input() {
+        @Override
+        public boolean hasEvents(TopicPartition partition, long from, long to) {
+            return false;
+        }
+
+        @Override
+        public boolean wasProcessed(TopicPartition partition) {
+            throw new AssertionError("there are no events before that could have been processed");
+        }
+    };
+
     private static final Duration GAP = Duration.ofMinutes(10);
     /** Shorter than the gap: an entity that is evicted forgets what it would remember over a gap. */
     private static final Duration TIME_TO_LIVE = Duration.ofMinutes(5);
@@ -109,7 +122,7 @@ class AtLeastOnceTest {
                                     900_000,
                                     EventFormat.singleObject()),
                             Optional.empty(),
-                            streams -> (partition, from, to) -> false)
+                            streams -> NO_OTHER_EVENTS)
                     .get();
             processor.init(context);
         }
