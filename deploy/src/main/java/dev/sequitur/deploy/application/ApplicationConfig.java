@@ -305,12 +305,13 @@ public final class ApplicationConfig {
     }
 
     /**
-     * The formats alone that the configuration of an application names, for whoever reads its topics otherwise.
+     * The formats alone that the configuration of an application names, for whoever reads or writes its topics otherwise.
      *
+     * @param file empty for the environment alone
      * @throws UserException when the file can't be read or a value is wrong
      */
-    public static Formats formats(Path file, Map<String, String> environment) {
-        Properties properties = load(file);
+    public static Formats formats(Optional<Path> file, Map<String, String> environment) {
+        Properties properties = file.map(ApplicationConfig::load).orElseGet(Properties::new);
         // What an application can't do without, and this can.
         for (String key : List.of(BUNDLE, INPUT, StreamsConfig.BOOTSTRAP_SERVERS_CONFIG)) {
             properties.putIfAbsent(key, "none");

@@ -3,8 +3,13 @@ package dev.sequitur.deploy.application;
 import dev.sequitur.deploy.registry.RegistryClient;
 import dev.sequitur.deploy.registry.RegistryConfig;
 import dev.sequitur.deploy.terminal.UserException;
+import dev.sequitur.model.spec.PipelineSpec;
+import dev.sequitur.schemas.Score;
 import dev.sequitur.topology.input.EventFormat;
+import dev.sequitur.topology.input.EventWriter;
+import dev.sequitur.topology.output.FramedDeserializer;
 import dev.sequitur.topology.output.ResultFormat;
+import dev.sequitur.topology.output.SingleObjectSerde;
 import dev.sequitur.topology.registry.SchemaRegistryException;
 import java.time.Duration;
 import java.util.List;
@@ -14,6 +19,7 @@ import java.util.function.Supplier;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.streams.StreamsConfig;
 
 /**
@@ -72,6 +78,41 @@ public final class Formats {
         return output.equals(CONFLUENT)
                 ? ResultFormat.confluent(client(), registry.naming())
                 : ResultFormat.singleObject();
+    }
+
+    /**
+     * For events of the spec on a topic, in the format of {@link #events}; the registry knows their schema then.
+     *
+     * @throws UserException when a schema is declared that isn't the spec's own, or the registry that it needs doesn't
+     *     answer or refuses the schema
+     */
+    public EventWriter writer(PipelineSpec spec, String topic) {
+        if (!schemas.get().isEmpty()) {
+            throw new UserException(ApplicationConfig.SCHEMAS + " is set, and events are written with the schema of the"
+                    + " spec " + spec.name() + "; remove it");
+        }
+        return switch (input) {
+            case CONFLUENT -> {
+                try {
+                    yield EventWriter.confluent(spec, topic, client(), registry.naming());
+                } catch (SchemaRegistryException e) {
+                    throw new UserException(e.getMessage(), e);
+                }
+            }
+            case "json" -> EventWriter.json(spec);
+            default -> EventWriter.singleObject(spec);
+        };
+    }
+
+    /**
+     * For scores as the application writes them. Belongs to one thread.
+     *
+     * @throws UserException when the registry that it needs doesn't answer
+     */
+    public Deserializer<Score> scores() {
+        return output.equals(CONFLUENT)
+                ? new FramedDeserializer<>(Score.class, client())
+                : new SingleObjectSerde<>(Score.class).deserializer();
     }
 
     private RegistryClient client() {

@@ -179,7 +179,8 @@ final class DataOptions {
     private static EventFormat format(Topic topic) {
         return topic.application == null
                 ? EventFormat.singleObject()
-                : ApplicationConfig.formats(topic.application, System.getenv()).events();
+                : ApplicationConfig.formats(Optional.of(topic.application), System.getenv())
+                        .events();
     }
 
     private static Map<String, Object> consumerConfig(Topic topic) {

@@ -1,5 +1,7 @@
 package dev.sequitur.deploy.cli;
 
+import dev.sequitur.deploy.application.ApplicationConfig;
+import dev.sequitur.deploy.application.Formats;
 import dev.sequitur.deploy.demo.Simulation;
 import dev.sequitur.deploy.report.TrainingProgress;
 import dev.sequitur.deploy.terminal.StopSignal;
@@ -58,6 +60,14 @@ final class SimulateCommand implements Callable<Integer> {
     private Path clientConfig;
 
     @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Configuration of sequitur run; how events and scores are encoded is taken from it:"
+                    + " sequitur.input.format, sequitur.output.format, sequitur.registry.*. Their environment variables"
+                    + " override it.")
+    private Path application;
+
+    @Option(
             names = "--topic",
             paramLabel = "NAME",
             defaultValue = "fleet",
@@ -113,7 +123,9 @@ final class SimulateCommand implements Callable<Integer> {
                 terminal.err().line("stopped during training; there is no bundle");
                 return ExitCode.SOFTWARE;
             }
-            return bootstrapServers == null || simulation.stream(clients()) ? ExitCode.OK : ExitCode.SOFTWARE;
+            return bootstrapServers == null || simulation.stream(clients(), formats())
+                    ? ExitCode.OK
+                    : ExitCode.SOFTWARE;
         }
     }
 
@@ -121,6 +133,10 @@ final class SimulateCommand implements Callable<Integer> {
         try (TrainingProgress progress = new TrainingProgress(terminal, stop)) {
             return simulation.train(bundle, progress);
         }
+    }
+
+    private Formats formats() {
+        return ApplicationConfig.formats(Optional.ofNullable(application), System.getenv());
     }
 
     private Map<String, Object> clients() {

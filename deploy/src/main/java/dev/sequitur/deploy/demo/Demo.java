@@ -98,18 +98,17 @@ public final class Demo implements AutoCloseable {
             List.of(EVENTS, SCORES, "predictions", "dead-letters").forEach(t -> broker.createTopic(t, PARTITIONS));
             LiveFleet.Settings live = new LiveFleet.Settings(
                     EVENTS, SCORES, settings.length(), settings.speed(), settings.seed(), settings.json());
+            ApplicationConfig config = config(broker, bundle, directory.resolve("state"));
             LiveFleet stream = new LiveFleet(
                     fleet,
                     live,
                     Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers()),
+                    config.formats(),
                     terminal,
                     stop);
             Lifecycle lifecycle = new Lifecycle();
-            try (ScoringApplication application = ScoringApplication.start(
-                            config(broker, bundle, directory.resolve("state")),
-                            lifecycle,
-                            Optional.empty(),
-                            Optional.empty());
+            try (ScoringApplication application =
+                            ScoringApplication.start(config, lifecycle, Optional.empty(), Optional.empty());
                     Site site = site(lifecycle, stream.ledger())) {
                 if (!application.awaitRunning(START_PATIENCE)) {
                     throw stopped(application);

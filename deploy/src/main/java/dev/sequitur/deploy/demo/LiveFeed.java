@@ -2,9 +2,9 @@ package dev.sequitur.deploy.demo;
 
 import dev.sequitur.model.data.Event;
 import dev.sequitur.model.data.EventReader;
-import dev.sequitur.model.data.EventSchema;
 import dev.sequitur.model.data.MalformedEventException;
 import dev.sequitur.model.spec.PipelineSpec;
+import dev.sequitur.topology.input.EventWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.HashMap;
@@ -29,6 +29,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class LiveFeed {
     private final Iterator<FleetReading> readings;
     private final PipelineSpec spec;
+    private final EventWriter writer;
     private final Map<String, Object> clients;
     private final String topic;
     private final double speed;
@@ -44,11 +45,13 @@ final class LiveFeed {
     LiveFeed(
             Iterator<FleetReading> readings,
             PipelineSpec spec,
+            EventWriter writer,
             Map<String, Object> clients,
             String topic,
             double speed) {
         this.readings = readings;
         this.spec = spec;
+        this.writer = writer;
         this.clients = clients;
         this.topic = topic;
         this.speed = speed;
@@ -76,7 +79,6 @@ final class LiveFeed {
     private void run() {
         // The fleet's days lie in the past: whatever the spec says of the future, they are not in it.
         EventReader reader = new EventReader(spec, Clock.systemUTC());
-        EventSchema schema = new EventSchema(spec);
         Map<String, Object> config = new HashMap<>(clients);
         config.put(ProducerConfig.LINGER_MS_CONFIG, 5);
         try (Producer<byte[], byte[]> producer =
@@ -97,7 +99,7 @@ final class LiveFeed {
                                 null,
                                 event.timeMs(),
                                 event.entity().getBytes(StandardCharsets.UTF_8),
-                                schema.encode(event)),
+                                writer.value(event)),
                         (metadata, e) -> {
                             if (e == null) {
                                 acknowledged.incrementAndGet();

@@ -1,10 +1,11 @@
 package dev.sequitur.deploy.demo;
 
+import dev.sequitur.deploy.application.Formats;
 import dev.sequitur.deploy.terminal.StopSignal;
 import dev.sequitur.deploy.terminal.Terminal;
 import dev.sequitur.deploy.terminal.UserException;
 import dev.sequitur.schemas.Score;
-import dev.sequitur.topology.output.SingleObjectSerde;
+import dev.sequitur.topology.registry.SchemaRegistryException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -19,7 +20,9 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.Deserializer;
 
 /**
  * Sends a fleet's readings, with faults, to a topic, and shows what an application that scores this topic makes of them:
@@ -39,7 +42,7 @@ final class LiveFleet {
     private final Terminal terminal;
     private final StopSignal stop;
     private final FaultLedger ledger = new FaultLedger(GRACE);
-    private final SingleObjectSerde<Score> scoreSerde = new SingleObjectSerde<>(Score.class);
+    private final Formats formats;
 
     /**
      * @param length how long readings are sent; empty: until stopped
@@ -47,12 +50,21 @@ final class LiveFleet {
      */
     record Settings(String events, String scores, Optional<Duration> length, double speed, long seed, boolean json) {}
 
-    /** @param clients properties of Kafka's clients, {@code bootstrap.servers} among them */
+    /**
+     * @param clients properties of Kafka's clients, {@code bootstrap.servers} among them
+     * @param formats of the events and the scores
+     */
     LiveFleet(
-            FleetSimulator fleet, Settings settings, Map<String, Object> clients, Terminal terminal, StopSignal stop) {
+            FleetSimulator fleet,
+            Settings settings,
+            Map<String, Object> clients,
+            Formats formats,
+            Terminal terminal,
+            StopSignal stop) {
         this.fleet = fleet;
         this.settings = settings;
         this.clients = clients;
+        this.formats = formats;
         this.terminal = terminal;
         this.stop = stop;
     }
@@ -67,14 +79,20 @@ final class LiveFleet {
      *
      * @param look is called again and again, and throws where going on has no use
      * @return whether every event was scored exactly once
-     * @throws UserException when events can't be sent
+     * @throws UserException when events can't be sent, or a score can't be read
      */
     boolean stream(Runnable look) throws InterruptedException {
-        try (Consumer<byte[], byte[]> consumer = consumer()) {
+        try (Consumer<byte[], byte[]> consumer = consumer();
+                Deserializer<Score> scores = formats.scores()) {
             FaultPlan plan = FaultPlan.every(FAULT_GAP, fleet.nowMs(), settings.seed());
             LiveView view = new LiveView(terminal.out(), settings.json(), ledger, firstOffsets(consumer));
             LiveFeed feed = new LiveFeed(
-                    fleet.live(plan, ledger::injected), FleetModel.SPEC, clients, settings.events(), settings.speed());
+                    fleet.live(plan, ledger::injected),
+                    FleetModel.SPEC,
+                    formats.writer(FleetModel.SPEC, settings.events()),
+                    clients,
+                    settings.events(),
+                    settings.speed());
             terminal.err()
                     .line(String.format(
                             Locale.ROOT,
@@ -90,28 +108,45 @@ final class LiveFleet {
                         && settings.length()
                                 .map(l -> System.nanoTime() - startNanos < l.toNanos())
                                 .orElse(true)) {
-                    poll(consumer, feed, view, look);
+                    poll(consumer, scores, feed, view, look);
                 }
             } finally {
                 feed.stop();
             }
             long startNanos = System.nanoTime();
             while (view.distinct() < feed.acknowledged() && System.nanoTime() - startNanos < DRAIN_PATIENCE.toNanos()) {
-                poll(consumer, feed, view, look);
+                poll(consumer, scores, feed, view, look);
             }
             view.close(feed.acknowledged());
             return view.exactlyOnce(feed.acknowledged());
         }
     }
 
-    private void poll(Consumer<byte[], byte[]> consumer, LiveFeed feed, LiveView view, Runnable look) {
+    private void poll(
+            Consumer<byte[], byte[]> consumer,
+            Deserializer<Score> scores,
+            LiveFeed feed,
+            LiveView view,
+            Runnable look) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-            view.show(scoreSerde.deserializer().deserialize(record.topic(), record.value()));
+            view.show(read(scores, record));
         }
         look.run();
         feed.failure().ifPresent(e -> {
             throw new UserException("The fleet's events can't be sent: " + e.getMessage(), e);
         });
+    }
+
+    private static Score read(Deserializer<Score> scores, ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return scores.deserialize(record.topic(), record.value());
+        } catch (SerializationException | SchemaRegistryException e) {
+            throw new UserException(
+                    "A score can't be read: " + e.getMessage()
+                            + ". Give the application's configuration, as --config or"
+                            + " by its environment variables",
+                    e);
+        }
     }
 
     /** Of the scores from now on. */

@@ -1,5 +1,6 @@
 package dev.sequitur.deploy.demo;
 
+import dev.sequitur.deploy.application.Formats;
 import dev.sequitur.deploy.terminal.StopSignal;
 import dev.sequitur.deploy.terminal.Terminal;
 import dev.sequitur.deploy.terminal.UserException;
@@ -79,9 +80,10 @@ public final class Simulation {
      * Waits for the topics, streams the fleet to the end or until it is stopped; whether every event was scored once.
      *
      * @param clients properties of Kafka's clients, {@code bootstrap.servers} among them
+     * @param formats of the application's events and scores
      * @throws UserException when no broker answers, the topics don't come, or events can't be sent
      */
-    public boolean stream(Map<String, Object> clients) throws InterruptedException {
+    public boolean stream(Map<String, Object> clients, Formats formats) throws InterruptedException {
         FleetSimulator fleet = fleet();
         fleet.history(settings.history());
         awaitTopics(clients);
@@ -92,7 +94,7 @@ public final class Simulation {
                 settings.speed(),
                 settings.seed(),
                 settings.json());
-        return stop.requested() || new LiveFleet(fleet, live, clients, terminal, stop).stream(() -> {});
+        return stop.requested() || new LiveFleet(fleet, live, clients, formats, terminal, stop).stream(() -> {});
     }
 
     private FleetSimulator fleet() {

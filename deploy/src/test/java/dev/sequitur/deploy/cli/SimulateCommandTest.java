@@ -6,6 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sequitur.deploy.application.ApplicationConfig;
 import dev.sequitur.deploy.application.ScoringApplication;
 import dev.sequitur.deploy.broker.EmbeddedBroker;
+import dev.sequitur.deploy.registry.TestRegistry;
+import dev.sequitur.model.bundle.ModelBundle;
+import dev.sequitur.model.data.EventSchema;
+import dev.sequitur.model.spec.PipelineSpec;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -15,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import org.apache.avro.Schema;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,18 +41,26 @@ class SimulateCommandTest {
     }
 
     @Test
-    void shouldTrainOnceAndCountOnlyTheEventsOfItsOwnStreams() throws Exception {
+    void shouldTrainOnceAndCountOnlyTheEventsOfItsOwnStreamsInTheApplicationsFormats() throws Exception {
         Path bundle = dir.resolve("models/fleet");
         simulate("--bundle", bundle.toString()).succeeded();
         Path manifest = bundle.resolve("manifest.json");
         FileTime trained = Files.getLastModifiedTime(manifest);
-        try (EmbeddedBroker broker = EmbeddedBroker.start()) {
+        try (EmbeddedBroker broker = EmbeddedBroker.start();
+                TestRegistry registry = TestRegistry.start()) {
             List.of("fleet", "scores", "predictions", "dead-letters").forEach(t -> broker.createTopic(t, 2));
             Properties config = new Properties();
             config.setProperty("sequitur.bundle", bundle.toString());
             config.setProperty("sequitur.input.topic", "fleet");
             config.setProperty("bootstrap.servers", broker.bootstrapServers());
             config.setProperty("state.dir", dir.resolve("state").toString());
+            config.setProperty("sequitur.registry.url", registry.url());
+            config.setProperty("sequitur.input.format", "confluent");
+            config.setProperty("sequitur.output.format", "confluent");
+            Path file = dir.resolve("sequitur.properties");
+            try (Writer writer = Files.newBufferedWriter(file)) {
+                config.store(writer, null);
+            }
             try (ScoringApplication application = ScoringApplication.start(ApplicationConfig.of(config, Map.of()))) {
                 assertThat(application.awaitRunning(Duration.ofSeconds(60))).isTrue();
                 for (int run = 0; run < 2; run++) {
@@ -56,6 +70,8 @@ class SimulateCommandTest {
                             bundle.toString(),
                             "--bootstrap-servers",
                             broker.bootstrapServers(),
+                            "--config",
+                            file.toString(),
                             "--for",
                             "2s",
                             "--json");
@@ -67,8 +83,18 @@ class SimulateCommandTest {
                     assertThat(streamed.err()).contains("there is a bundle at " + bundle);
                 }
             }
+            assertThat(new Schema.Parser()
+                            .parse(registry.schema(
+                                    registry.versions("fleet-value").get(0))))
+                    .isEqualTo(new EventSchema(spec(bundle)).schema());
         }
         assertThat(Files.getLastModifiedTime(manifest)).isEqualTo(trained);
+    }
+
+    private static PipelineSpec spec(Path bundle) {
+        try (ModelBundle loaded = ModelBundle.load(bundle)) {
+            return loaded.spec();
+        }
     }
 
     @Test

@@ -46,6 +46,25 @@ class ComposeFileTest {
     }
 
     @Test
+    void shouldEncodeTheFleetsEventsAsTheApplicationReadsThem() throws IOException {
+        JsonNode services = read("docker-compose.yml").path("services");
+        JsonNode fleet = services.at("/fleet/environment");
+        List<String> variables = new ArrayList<>();
+        fleet.fieldNames().forEachRemaining(variables::add);
+        assertThat(variables).contains("SEQUITUR_INPUT_FORMAT", "SEQUITUR_REGISTRY_URL");
+        assertThat(ConfigurationNames.unknownVariables(variables)).isEmpty();
+        assertThat(variables).allSatisfy(name -> assertThat(fleet.get(name))
+                .isEqualTo(services.at("/sequitur/environment/" + name)));
+        assertThat(fleet.get("SEQUITUR_REGISTRY_URL").asText()).startsWith("http://registry:");
+        for (String service : List.of("fleet", "sequitur")) {
+            assertThat(services.path(service)
+                            .at("/depends_on/registry/condition")
+                            .asText())
+                    .isEqualTo("service_healthy");
+        }
+    }
+
+    @Test
     void shouldBeOpenToThisMachineOnlyAndPinItsImages() throws IOException {
         JsonNode services = read("docker-compose.yml").path("services");
         assertThat(services).hasSizeGreaterThan(5).allSatisfy(service -> {
