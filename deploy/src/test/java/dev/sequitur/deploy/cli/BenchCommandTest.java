@@ -271,6 +271,8 @@ class BenchCommandTest {
         assertThat(lines.stream().map(line -> line.get("name").textValue()).distinct())
                 .containsExactly(
                         "EventBenchmark.decode",
+                        "EventBenchmark.decodeConfluent",
+                        "EventBenchmark.decodeJson",
                         "EventBenchmark.encode",
                         "EventBenchmark.features",
                         "PackingBenchmark.plan",
