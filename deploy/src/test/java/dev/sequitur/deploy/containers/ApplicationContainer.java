@@ -80,6 +80,12 @@ final class ApplicationContainer extends GenericContainer<ApplicationContainer> 
         return this;
     }
 
+    /** For one that may have to wait before it can score: {@link #start} returns once it has begun to. */
+    ApplicationContainer patient() {
+        waitingFor(Wait.forLogMessage("health and metrics at .*", 1).withStartupTimeout(START));
+        return this;
+    }
+
     boolean hasOpenTransaction(CheckedTraffic traffic) {
         String file = STATE + config.getProperty("application.id") + "/kafka-streams-process-metadata";
         try {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -96,6 +97,14 @@ final class Cluster implements AutoCloseable {
                 .filter(broker -> broker.id() == leader)
                 .findAny()
                 .orElseThrow();
+    }
+
+    /** A broker other than these. */
+    Broker otherThan(Set<Integer> ids) {
+        return brokers.stream()
+                .filter(broker -> !ids.contains(broker.id()))
+                .findAny()
+                .orElseThrow(() -> new AssertionError("a broker other than " + ids + " of " + SIZE));
     }
 
     /** Whether each partition has so many replicas in sync; false too where the cluster doesn't tell. */

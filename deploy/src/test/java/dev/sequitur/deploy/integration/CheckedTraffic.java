@@ -35,8 +35,9 @@ public final class CheckedTraffic implements AutoCloseable {
     private static final int BACKLOG = 800;
 
     private static final int AT_ONCE = 300;
-    /** What can't answer is given up soon, so that another broker is asked. */
-    private static final Map<String, Object> IMPATIENT = Map.of(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 3000);
+    /** What can't answer is given up soon, so that another broker is asked; and who leads is asked often. */
+    private static final Map<String, Object> IMPATIENT =
+            Map.of(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 3000, AdminClientConfig.METADATA_MAX_AGE_CONFIG, 3000);
 
     private final String bootstrapServers;
     private final String application;
@@ -133,6 +134,19 @@ public final class CheckedTraffic implements AutoCloseable {
     public void awaitProgress(int count) {
         int enough = handled.size() + count;
         await("progress", () -> handled.size() >= enough);
+    }
+
+    /** The same, but for so long at most; whether it came to that. */
+    public boolean awaitProgress(int count, Duration atMost) {
+        int enough = handled.size() + count;
+        long deadline = System.nanoTime() + atMost.toNanos();
+        await("progress", () -> handled.size() >= enough || System.nanoTime() - deadline > 0);
+        return handled.size() >= enough;
+    }
+
+    /** Ids of the brokers that keep the application's offsets and transactions. */
+    public Set<Integer> coordinators() {
+        return group.coordinators();
     }
 
     /** Waits until each of these clients reads something, and nobody else does. */

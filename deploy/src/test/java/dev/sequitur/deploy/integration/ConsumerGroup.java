@@ -15,6 +15,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -77,6 +78,29 @@ final class ConsumerGroup implements AutoCloseable {
                 .get(ANSWER_S, TimeUnit.SECONDS)
                 .stream()
                 .anyMatch(transaction -> transaction.transactionalId().contains(part)));
+    }
+
+    /** Ids of the brokers that keep its offsets and its transactions. */
+    Set<Integer> coordinators() {
+        return ask(() -> {
+            Set<Integer> brokers = new TreeSet<>();
+            brokers.add(admin.describeConsumerGroups(List.of(id))
+                    .all()
+                    .get(ANSWER_S, TimeUnit.SECONDS)
+                    .get(id)
+                    .coordinator()
+                    .id());
+            List<String> transactions = admin.listTransactions().all().get(ANSWER_S, TimeUnit.SECONDS).stream()
+                    .map(TransactionListing::transactionalId)
+                    .filter(transaction -> transaction.startsWith(id + "-"))
+                    .toList();
+            admin.describeTransactions(transactions)
+                    .all()
+                    .get(ANSWER_S, TimeUnit.SECONDS)
+                    .values()
+                    .forEach(transaction -> brokers.add(transaction.coordinatorId()));
+            return brokers;
+        });
     }
 
     /** The next record to be read of each partition; 0 where nothing is committed. */
