@@ -153,13 +153,20 @@ final class ConsumerGroup implements AutoCloseable {
     }
 
     private <T> T ask(Question<T> question) {
-        try {
-            return question.answer();
-        } catch (ExecutionException | TimeoutException e) {
-            throw new AssertionError("the broker doesn't tell about " + id, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted", e);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(ANSWER_S);
+        while (true) {
+            try {
+                return question.answer();
+            } catch (ExecutionException | TimeoutException e) {
+                // So Kafka's admin client fails where a broker leaves while it asks all of them.
+                boolean brokerLeft = e.getCause() instanceof IllegalArgumentException;
+                if (!brokerLeft || System.nanoTime() - deadline > 0) {
+                    throw new AssertionError("the broker doesn't tell about " + id, e);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AssertionError("interrupted", e);
+            }
         }
     }
 
