@@ -149,7 +149,8 @@ final class BufferAndTimer implements Processor<byte[], NaturalBatch, String, Ou
                 new StateSettings(true, OnModelChange.FAIL, StatePrecision.FLOAT32),
                 NaturalBatchInterceptor.DEFAULT_MAX_EVENTS,
                 false,
-                false,
+                // Or the states would be refused after a failure, for what they lack is committed.
+                true,
                 LateEvents.processed(),
                 900_000,
                 EventFormat.singleObject());
